@@ -1,0 +1,310 @@
+# bylaw: the only description of the build. `make help` lists the targets.
+#
+# Set on the command line or in the environment, where the defaults do not fit:
+#   CC, CFLAGS, CPPFLAGS, LDFLAGS, PKG_CONFIG, LUA, LUA_VERSION
+#   PREFIX, BINDIR, LUADIR, LIBDIR, DESTDIR    where `install` puts things
+#   EMULATOR=yes|no   build the emulator; by default where its libraries are
+#   WERROR=1          warnings are errors
+#   V=1               show the commands
+
+LUA_VERSION ?= 5.4
+LUA ?= lua$(LUA_VERSION)
+PKG_CONFIG ?= pkg-config
+CFLAGS ?= -O2 -g
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LUADIR ?= $(PREFIX)/share/lua/$(LUA_VERSION)
+LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_VERSION)
+
+# Everything made goes here; the sanitized and the covered build have their own.
+BUILD ?= build
+
+# What the libraries ask of compiler and linker. Recursive on purpose: asked
+# when used, because the set-up may install pkg-config first.
+LUA_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags lua$(LUA_VERSION))
+LUA_LIBS ?= $(shell $(PKG_CONFIG) --libs lua$(LUA_VERSION))
+CURL_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags libcurl)
+CURL_LIBS ?= $(shell $(PKG_CONFIG) --libs libcurl)
+SERVICE_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags libmicrohttpd sqlite3)
+SERVICE_LIBS ?= $(shell $(PKG_CONFIG) --libs libmicrohttpd sqlite3)
+EMULATOR ?= $(shell $(PKG_CONFIG) --exists libmicrohttpd sqlite3 2>/dev/null \
+  && echo yes || echo no)
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes
+ifeq ($(WERROR),1)
+  WARNINGS += -Werror
+endif
+COMPILE = $(CC) -std=c11 -D_DEFAULT_SOURCE $(WARNINGS) $(CPPFLAGS) $(CFLAGS) \
+  -MMD -MP
+LINK_MODULE = $(CC) $(CFLAGS) -shared -Wl,-z,now \
+  -Wl,--version-script=tools/module.map $(LDFLAGS)
+
+ifneq ($(V),1)
+  Q = @
+endif
+SUBMAKE = +$(Q)$(MAKE) --no-print-directory
+
+# --- the modules ------------------------------------------------------------
+
+core_src := $(wildcard src/core/*.c src/core/kinds/*.c)
+client_src := $(core_src) \
+  $(filter-out src/binding/emulator.c,$(wildcard src/binding/*.c))
+emulator_src := $(filter-out src/core/http.c,$(core_src)) \
+  $(wildcard src/emulator/*.c) \
+  $(wildcard $(addprefix src/binding/,emulator.c scope.c errors.c))
+
+client_obj := $(client_src:%.c=$(BUILD)/obj/%.o)
+emulator_obj := $(emulator_src:%.c=$(BUILD)/obj/%.o)
+
+CORE_SO := $(BUILD)/lib/bylaw/core.so
+EMULATOR_SO := $(BUILD)/lib/bylaw/emulator.so
+
+all: client $(if $(filter yes,$(EMULATOR)),emulator,no-emulator)
+client: $(CORE_SO)
+emulator: $(EMULATOR_SO)
+no-emulator:
+	@echo "bylaw.emulator is left out: it needs libmicrohttpd and sqlite3"
+
+# Each file sees the libraries of its ring alone.
+USES = $(if $(filter src/binding/%,$<),$(LUA_CFLAGS)) \
+  $(if $(filter src/core/http.c,$<),$(CURL_CFLAGS)) \
+  $(if $(filter src/emulator/%,$<),$(SERVICE_CFLAGS))
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  cc    $<"
+	$(Q)$(COMPILE) -fPIC -Isrc $(USES) -c $< -o $@
+
+$(CORE_SO): $(client_obj) tools/module.map
+	@mkdir -p $(@D)
+	@echo "  link  $@"
+	$(Q)$(LINK_MODULE) $(client_obj) $(CURL_LIBS) -o $@
+
+$(EMULATOR_SO): $(emulator_obj) tools/module.map
+	@mkdir -p $(@D)
+	@echo "  link  $@"
+	$(Q)$(LINK_MODULE) $(emulator_obj) $(SERVICE_LIBS) -pthread -o $@
+
+-include $(sort $(client_obj:.o=.d) $(emulator_obj:.o=.d))
+
+# --- running from this folder -----------------------------------------------
+
+# Absolute, so that a spec may change its folder. bin/bylaw, started by a spec,
+# takes its modules from BYLAW_BUILD.
+export BYLAW_BUILD := $(abspath $(BUILD))
+IN_TREE = LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;" \
+  LUA_CPATH="$(BYLAW_BUILD)/lib/?.so;;"
+
+demo:
+	@tools/setup demo
+	$(SUBMAKE) EMULATOR=yes demo-run
+
+demo-run: all
+	@$(IN_TREE) $(LUA) examples/demo.lua
+
+# make emulator-run ARGS="--port 8080 --store build/local.db"
+emulator-run: all
+	@$(LUA) bin/bylaw emulator $(ARGS)
+
+# --- tests ------------------------------------------------------------------
+
+# spec/c/fuzz_NAME.c holds LLVMFuzzerTestOneInput for src/core; seeds, if any,
+# are the files of spec/c/seeds/NAME.
+FUZZ_CC ?= clang-14
+FUZZ_SECONDS ?= 30
+fuzzers := $(patsubst spec/c/fuzz_%.c,build/fuzz/%,$(wildcard spec/c/fuzz_*.c))
+
+# The whole of it, with its set-up; the last line adds up all parts.
+test:
+	@tools/setup test
+	$(SUBMAKE) EMULATOR=yes all trouble
+	+$(Q)MAKE="$(MAKE)" FUZZ_SECONDS=5 tools/test \
+	  lint spec asan tsan torture $(if $(fuzzers),fuzz) house
+
+# make spec FILES=spec/core/buf_spec.lua
+HOUSE := spec/install_spec.lua spec/rings_spec.lua
+FILES ?= $(filter-out $(HOUSE) spec/c/%, \
+  $(sort $(shell find spec -name '*_spec.lua')))
+BUSTED = $(IN_TREE) $(LUA) "$$(command -v busted)" --ignore-lua -o spec/support/report.lua
+
+spec: all trouble
+	@$(BUSTED) $(FILES)
+
+# What concerns the house: it installs by make and by luarocks, and the rules
+# between its rings can be broken.
+house:
+	@$(BUSTED) $(HOUSE)
+
+# A server that answers wrongly, for the specs.
+TROUBLE := $(BUILD)/trouble
+trouble: $(TROUBLE)
+	@:
+$(TROUBLE): spec/c/trouble.c
+	@mkdir -p $(@D)
+	@echo "  link  $@"
+	$(Q)$(COMPILE) $(LDFLAGS) $< -pthread -o $@
+-include $(TROUBLE).d
+
+lint: all
+	+@MAKE="$(MAKE)" tools/lint
+
+# One file a check, so that only what changed is looked at again.
+headers := $(wildcard src/*/*.h src/*/*/*.h)
+tidy: $(patsubst %.c,build/tidy/%.ok,\
+  $(filter-out spec/c/planted.c,$(wildcard src/*/*.c src/*/*/*.c spec/c/*.c)))
+build/tidy/%.ok: %.c $(headers) .clang-tidy
+	@mkdir -p $(@D)
+	@clang-tidy-14 --quiet $< -- -std=c11 -D_DEFAULT_SOURCE -Isrc \
+	  $(LUA_CFLAGS) $(CURL_CFLAGS) $(SERVICE_CFLAGS) >$@.log 2>&1 || \
+	  { grep -v ' generated\.$$' $@.log; exit 1; }
+	@mv $@.log $@
+
+format:
+	clang-format-14 -i $$(find src spec/c -name '*.[ch]')
+
+# The specs again, in an interpreter of our own that is built, as the modules
+# are, with AddressSanitizer, UndefinedBehaviorSanitizer and the leak check. It
+# stands first in PATH, so that what the specs start runs in it too. Sanitizers
+# and a randomized address space do not always agree.
+ASAN := build/asan
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+  -fno-omit-frame-pointer
+SANITIZED = BUILD=$(ASAN) EMULATOR=yes CFLAGS="-O1 -g $(SANITIZE)" \
+  LDFLAGS=-Wl,-z,nodelete
+IN_HOST = PATH="$(CURDIR)/$(1)/bin:$$PATH" \
+  ASAN_OPTIONS=exitcode=99:allocator_may_return_null=1 \
+  UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=exitcode=66 \
+  $$(setarch -R true 2>/dev/null && echo setarch -R)
+
+asan-build:
+	$(SUBMAKE) $(SANITIZED) all trouble host
+
+asan: asan-build
+	+@$(call IN_HOST,$(ASAN)) $(MAKE) --no-print-directory $(SANITIZED) spec \
+	  FILES="$(FILES) spec/c/host_spec.lua"
+
+# The emulator's specs once more, with ThreadSanitizer, which some kernels do
+# not let run.
+TSAN := build/tsan
+THREADED = BUILD=$(TSAN) EMULATOR=yes CFLAGS="-O1 -g -fsanitize=thread"
+tsan:
+	$(SUBMAKE) $(THREADED) all trouble host
+	+@if ! $(call IN_HOST,$(TSAN)) lua5.4 -e ''; then \
+	  echo "skipped: ThreadSanitizer does not run here"; \
+	  echo "result: 0 passed, 0 failed, 1 skipped"; else \
+	  $(call IN_HOST,$(TSAN)) $(MAKE) --no-print-directory $(THREADED) spec \
+	  FILES="$(wildcard spec/emulator/*_spec.lua) spec/c/race_spec.lua"; fi
+
+# Fails the Nth allocation for every N; FULL=1 leaves none out.
+torture: asan-build
+	+@$(call IN_HOST,$(ASAN)) $(MAKE) --no-print-directory $(SANITIZED) \
+	  torture-run
+
+torture-run:
+	@$(IN_TREE) FULL=$(FULL) $(LUA) spec/torture.lua
+
+HOST := $(BUILD)/bin/lua5.4
+PLANTED := $(BUILD)/lib/planted.so
+host: $(HOST) $(PLANTED)
+	@:
+$(HOST): spec/c/host.c
+	@mkdir -p $(@D)
+	@echo "  link  $@"
+	$(Q)$(COMPILE) $(LUA_CFLAGS) $(CURL_CFLAGS) $(LDFLAGS) -Wl,-E $< \
+	  $(LUA_LIBS) $(CURL_LIBS) -o $@
+$(PLANTED): spec/c/planted.c
+	@mkdir -p $(@D)
+	@echo "  link  $@"
+	$(Q)$(COMPILE) -fPIC $(LUA_CFLAGS) -shared $(LDFLAGS) $< -pthread -o $@
+-include $(HOST).d $(PLANTED:.so=.d)
+
+fuzz:
+	+@MAKE="$(MAKE)" tools/fuzz $(FUZZ_CC) $(FUZZ_SECONDS) $(fuzzers)
+
+build/fuzz/%: spec/c/fuzz_%.c $(filter-out src/core/http.c,$(core_src)) \
+  $(wildcard src/core/*.h src/core/kinds/*.h spec/c/fuzz.h)
+	@mkdir -p $(@D)
+	@echo "  link  $@"
+	$(Q)$(FUZZ_CC) -std=c11 -D_DEFAULT_SOURCE -O1 -g -Isrc \
+	  -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+	  $(filter %.c,$^) -o $@
+
+# Line coverage of src/ by gcov and of lua/ by a debug hook.
+COVERAGE := build/coverage
+COVERED = BUILD=$(COVERAGE) EMULATOR=yes CFLAGS="-O0 -g --coverage"
+coverage:
+	@tools/setup coverage
+	$(SUBMAKE) $(COVERED) all trouble
+	@rm -rf $(COVERAGE)/hits && mkdir -p $(COVERAGE)/hits
+	@find $(COVERAGE) -name '*.gcda' -delete
+	+@BYLAW_HITS=$(CURDIR)/$(COVERAGE)/hits \
+	  LUA_INIT_5_4=@$(CURDIR)/spec/support/coverage.lua \
+	  $(MAKE) --no-print-directory $(COVERED) spec; status=$$?; \
+	  gcovr --root . --filter src/ $(COVERAGE)/obj; \
+	  $(LUA) spec/support/coverage.lua $(COVERAGE)/hits; \
+	  exit $$status
+
+# Figures: bench/*.lua, with the peers in C that they start from build/bench.
+peers := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
+bench:
+	@tools/setup bench
+	$(SUBMAKE) EMULATOR=yes all $(peers)
+	@for f in bench/*.lua; do $(IN_TREE) $(LUA) $$f || exit; done
+
+$(BUILD)/bench/%: bench/%.c
+	@mkdir -p $(@D)
+	@echo "  link  $@"
+	$(Q)$(COMPILE) $(CURL_CFLAGS) $(LDFLAGS) $< $(CURL_LIBS) -o $@
+
+# --- installing -------------------------------------------------------------
+
+lua_files := $(shell cd lua 2>/dev/null && find . -name '*.lua' | sort)
+to = $(DESTDIR)$(1)
+
+# The launcher gets the interpreter and the places; WRAPPED=1 leaves the places
+# out, for an installer that starts it with paths of its own, as luarocks does.
+LAUNCHER = sed -e '1s|.*|\#!$(shell command -v $(LUA))|' -e '/^-- /d' $(if \
+  $(WRAPPED),-e '/^local /d' -e '/^package\./d' -e '/^$$/d',-e '/^local here/d' \
+  -e 's|^\(local lua =\).*|\1 "$(LUADIR)"|' \
+  -e 's|^\(local lib =\).*|\1 "$(LIBDIR)"|') bin/bylaw
+
+install: all
+	@install -d "$(call to,$(BINDIR))" "$(call to,$(LIBDIR))/bylaw"
+	@for f in $(lua_files); do \
+	  install -d "$(call to,$(LUADIR))/$${f%/*}" && \
+	  install -m 644 "lua/$$f" "$(call to,$(LUADIR))/$$f" || exit; done
+	@install -m 755 $(CORE_SO) $(if $(filter yes,$(EMULATOR)),$(EMULATOR_SO)) \
+	  "$(call to,$(LIBDIR))/bylaw/"
+	@$(LAUNCHER) >"$(call to,$(BINDIR))/bylaw"
+	@chmod 755 "$(call to,$(BINDIR))/bylaw"
+
+uninstall:
+	rm -rf "$(call to,$(LUADIR))/bylaw" "$(call to,$(LIBDIR))/bylaw"
+	rm -f "$(call to,$(BINDIR))/bylaw"
+
+clean:
+	rm -rf build
+
+help:
+	@sed -n 's/^#? //p' Makefile
+
+#? make            build the client, and the emulator where its libraries are
+#? make demo       set up, build, and show policies being created
+#? make test       set up, build, and run every check below
+#? make lint         formats, luacheck, clang-tidy, the rules between the rings
+#? make format       writes the C files as clang-format wants them
+#? make spec         the specs; FILES=spec/core/buf_spec.lua picks some
+#? make asan         the specs under AddressSanitizer, UBSan and the leak check
+#? make tsan         the emulator's specs under ThreadSanitizer
+#? make torture      fail the Nth allocation for every N; FULL=1 leaves none out
+#? make fuzz         random input to the core, FUZZ_SECONDS=30 a target
+#? make house        install into temporary trees and use what is there
+#? make coverage   lines of src/ and lua/ that the specs reach
+#? make bench      figures, peers beside us
+#? make install    into PREFIX=/usr/local, below DESTDIR; make uninstall
+#? make emulator-run ARGS=...   the local service in the foreground
+#? make clean      remove build/
+
+.PHONY: all client emulator no-emulator demo demo-run emulator-run test spec \
+  house trouble lint tidy format asan asan-build tsan torture torture-run host fuzz coverage bench \
+  install uninstall clean help
