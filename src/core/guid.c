@@ -1,0 +1,79 @@
+#include "guid.h"
+
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "format.h"
+
+#define SERIALS 0x1000 /* ids of one millisecond; then the clock is led */
+
+bool bl_random(void *out, size_t len) {
+  unsigned char *bytes = out;
+  while (len > 0) {
+    ssize_t got = getrandom(bytes, len, 0);
+    if (got <= 0) return false;
+    bytes += got;
+    len -= (size_t)got;
+  }
+  return true;
+}
+
+static void stamp(uint8_t id[BL_GUID_BYTES], unsigned version) {
+  id[6] = (uint8_t)((id[6] & 0x0f) | version << 4);
+  id[8] = (uint8_t)((id[8] & 0x3f) | 0x80);
+}
+
+void bl_guid_random(uint8_t out[BL_GUID_BYTES]) {
+  if (!bl_random(out, BL_GUID_BYTES)) memset(out, 0, BL_GUID_BYTES);
+  stamp(out, 4);
+}
+
+static uint64_t clock_ms(void) {
+  struct timespec now = {0};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+bool bl_guid_next(struct bl_ids *ids, uint8_t out[BL_GUID_BYTES]) {
+  if (!bl_random(out + 8, 8)) return false;
+  uint64_t ms = clock_ms();
+  if (ms > ids->ms) {
+    *ids = (struct bl_ids){.ms = ms};
+  } else if (++ids->serial == SERIALS) {
+    *ids = (struct bl_ids){.ms = ids->ms + 1};
+  }
+  for (unsigned i = 0; i < 6; i++) out[i] = (uint8_t)(ids->ms >> (40 - 8 * i));
+  out[6] = (uint8_t)(ids->serial >> 8);
+  out[7] = (uint8_t)ids->serial;
+  stamp(out, 7);
+  return true;
+}
+
+static bool hyphen_before(unsigned byte) {
+  return byte == 4 || byte == 6 || byte == 8 || byte == 10;
+}
+
+void bl_guid_write(const uint8_t id[BL_GUID_BYTES], char out[BL_GUID_TEXT]) {
+  static const char hex[] = "0123456789abcdef";
+  for (unsigned i = 0; i < BL_GUID_BYTES; i++) {
+    if (hyphen_before(i)) *out++ = '-';
+    *out++ = hex[id[i] >> 4];
+    *out++ = hex[id[i] & 15];
+  }
+  *out = '\0';
+}
+
+static unsigned digit(char c) {
+  return c <= '9' ? (unsigned)(c - '0') : (unsigned)((c | 32) - 'a' + 10);
+}
+
+bool bl_guid_read(struct bl_text text, uint8_t out[BL_GUID_BYTES]) {
+  if (!bl_is_guid(text)) return false;
+  const char *at = text.bytes;
+  for (unsigned i = 0; i < BL_GUID_BYTES; i++, at += 2) {
+    if (hyphen_before(i)) at++;
+    out[i] = (uint8_t)(digit(at[0]) << 4 | digit(at[1]));
+  }
+  return true;
+}

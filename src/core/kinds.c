@@ -1,0 +1,33 @@
+#include "kinds.h"
+
+#include <string.h>
+
+#include "format.h"
+
+const struct bl_kind *const bl_kinds[] = {
+    &bl_token_issuance_policy,
+    &bl_token_lifetime_policy,
+    NULL,
+};
+
+const struct bl_kind *bl_kind_named(struct bl_text name) {
+  for (size_t i = 0; bl_kinds[i] != NULL; i++)
+    if (bl_text_is(name, bl_kinds[i]->name)) return bl_kinds[i];
+  return NULL;
+}
+
+const struct bl_kind *bl_kind_of_collection(struct bl_text segment) {
+  for (size_t i = 0; bl_kinds[i] != NULL; i++) {
+    const char *collection = bl_kinds[i]->collection;
+    struct bl_text own = {collection, strlen(collection)};
+    if (bl_text_same_folded(segment, own)) return bl_kinds[i];
+  }
+  return NULL;
+}
+
+const struct bl_kind *bl_kind_of_type(struct bl_text type) {
+  for (size_t i = 0; bl_kinds[i] != NULL; i++)
+    if (bl_kinds[i]->wrapper != NULL && bl_text_is(type, bl_kinds[i]->wrapper))
+      return bl_kinds[i];
+  return NULL;
+}

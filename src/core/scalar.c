@@ -1,0 +1,237 @@
+#include "scalar.h"
+
+#include <string.h>
+
+#include "format.h"
+
+void bl_place_tell(const struct bl_place *p, enum bl_problem_code code,
+                   const struct bl_value *value, const char *hint,
+                   const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  struct bl_problem *problem = bl_problems_addv(
+      p->walk->problems, code, p->path, value->at, hint, format, args);
+  va_end(args);
+  if (problem != NULL) problem->source = p->field->source;
+}
+
+void bl_place_wrong_type(const struct bl_place *p, struct bl_value *value) {
+  const struct bl_field *f = p->field;
+  if (value->type == BL_UNWRITABLE) {
+    bl_schema_check_any(p->walk, p->path, value);
+    return;
+  }
+  const char *kind = bl_type_words(f->type);
+  const char *got = bl_type_words(value->type);
+  if (f->values != NULL)
+    bl_place_tell(p, BL_P_WRONG_TYPE, value, NULL, "takes %s, not %s: %s", kind,
+                  got, bl_problems_list(p->walk->problems, f->values));
+  else
+    bl_place_tell(p, BL_P_WRONG_TYPE, value, NULL, "takes %s%s, not %s", kind,
+                  f->format == BL_TIMESPAN ? " such as 08:00:00" : "", got);
+}
+
+void bl_place_check_length(const struct bl_place *p,
+                           const struct bl_value *value, int64_t length,
+                           const char *unit) {
+  const struct bl_field *f = p->field;
+  if ((f->min == 0 && f->max == 0) || (length >= f->min && length <= f->max))
+    return;
+  if (length == 0)
+    bl_place_tell(p, BL_P_OUT_OF_RANGE, value, NULL, "is empty");
+  else
+    bl_place_tell(p, BL_P_OUT_OF_RANGE, value, NULL,
+                  "has %lld %s; from %lld to %lld are allowed",
+                  (long long)length, unit, (long long)f->min,
+                  (long long)f->max);
+}
+
+bool bl_scalar_check_bytes(struct bl_walk *walk, const struct bl_path *path,
+                           const char *at, struct bl_text text) {
+  bool nul;
+  if (!bl_is_utf8(text, &nul))
+    bl_problems_add(walk->problems, BL_P_INVALID_UTF8, path, at, NULL,
+                    "%s is not UTF-8", bl_problems_quote(walk->problems, text));
+  else if (nul)
+    bl_problems_add(walk->problems, BL_P_NUL, path, at, NULL,
+                    "%s has a NUL character in it",
+                    bl_problems_quote(walk->problems, text));
+  else
+    return true;
+  return false;
+}
+
+/* A span as text in the arena. */
+static const char *span_text(struct bl_problems *problems, int64_t seconds) {
+  char text[BL_SPAN_TEXT];
+  bl_timespan_write(seconds, text);
+  return bl_problems_format(problems, "%s", text);
+}
+
+/* The text is no span: says how one is written, and guesses what was meant. */
+static void not_a_span(const struct bl_place *p, const struct bl_value *value) {
+  const struct bl_field *f = p->field;
+  struct bl_problems *problems = p->walk->problems;
+  const char *hint = NULL;
+  int64_t seconds;
+  if (bl_timespan_guess(value->as.text, &seconds)) {
+    if (seconds < f->min) seconds = f->min;
+    if (seconds > f->max) seconds = f->max;
+    hint = span_text(problems, seconds);
+  }
+  bl_place_tell(p, BL_P_WRONG_FORMAT, value, hint,
+                "%s is not a time span: write [days.]hours:minutes:seconds "
+                "(hours to 23), from %s to %s%s%s",
+                bl_problems_quote(problems, value->as.text),
+                span_text(problems, f->min), span_text(problems, f->max),
+                f->also_value != NULL ? ", or " : "",
+                f->also_value != NULL ? f->also_value : "");
+}
+
+/* Tells of a span outside the row's limits; false: it is inside. */
+static bool outside(const struct bl_place *p, const struct bl_value *value,
+                    int64_t seconds) {
+  const struct bl_field *f = p->field;
+  struct bl_problems *problems = p->walk->problems;
+  if (seconds >= f->min && seconds <= f->max) return false;
+  bool below = seconds < f->min;
+  const char *limit = span_text(problems, below ? f->min : f->max);
+  bl_place_tell(p, BL_P_OUT_OF_RANGE, value, limit, "%s is %s allowed, %s",
+                bl_problems_quote(problems, value->as.text),
+                below ? "below the shortest" : "above the longest", limit);
+  return true;
+}
+
+static void check_span(const struct bl_place *p, const struct bl_value *value) {
+  int64_t seconds;
+  if (bl_timespan_read(value->as.text, &seconds))
+    outside(p, value, seconds);
+  else if (!bl_timespan_loose(value->as.text, &seconds) ||
+           !outside(p, value, seconds))
+    not_a_span(p, value);
+}
+
+static bool is_one_of(struct bl_text text, const struct bl_field *f) {
+  for (size_t i = 0; f->values[i] != NULL; i++) {
+    struct bl_text legal = {f->values[i], strlen(f->values[i])};
+    if (f->flags & BL_FOLDED ? bl_text_same_folded(text, legal)
+                             : bl_text_is(text, f->values[i]))
+      return true;
+  }
+  return false;
+}
+
+static void check_one_of(const struct bl_place *p,
+                         const struct bl_value *value) {
+  struct bl_problems *problems = p->walk->problems;
+  if (is_one_of(value->as.text, p->field)) return;
+  bl_place_tell(p, BL_P_UNKNOWN_VALUE, value,
+                bl_text_nearest(value->as.text, p->field->values),
+                "%s is not one of %s",
+                bl_problems_quote(problems, value->as.text),
+                bl_problems_list(problems, p->field->values));
+}
+
+/* What a text must be when it is neither a span nor one of a list. */
+static void check_meaning(const struct bl_place *p,
+                          const struct bl_value *value) {
+  static const struct {
+    bool (*is)(struct bl_text text);
+    const char *words;
+  } formats[] = {
+      [BL_GUID] = {bl_is_guid, "a GUID: 8-4-4-4-12 hexadecimal digits"},
+      [BL_URI] = {bl_is_uri, "an absolute URI, such as https://contoso.com/x"},
+      [BL_DOMAIN] = {bl_is_domain, "a domain name, such as contoso.com"},
+  };
+  if (formats[p->field->format].is(value->as.text)) return;
+  bl_place_tell(p, BL_P_WRONG_FORMAT, value, NULL, "%s is not %s",
+                bl_problems_quote(p->walk->problems, value->as.text),
+                formats[p->field->format].words);
+}
+
+static void check_string(const struct bl_place *p, struct bl_value *value) {
+  const struct bl_field *f = p->field;
+  if (value->type != BL_STRING) {
+    bl_place_wrong_type(p, value);
+    return;
+  }
+  if (!bl_scalar_check_bytes(p->walk, p->path, value->at, value->as.text))
+    return;
+  if (f->also_value != NULL && bl_text_is(value->as.text, f->also_value))
+    return;
+  if (f->values != NULL)
+    check_one_of(p, value);
+  else if (f->format == BL_TIMESPAN)
+    check_span(p, value);
+  else if (f->format != BL_FREE)
+    check_meaning(p, value);
+  else
+    bl_place_check_length(p, value, (int64_t)value->as.text.len, "bytes");
+}
+
+static bool is_text(const struct bl_value *value, const char *lower,
+                    const char *capital) {
+  return value->type == BL_STRING && (bl_text_is(value->as.text, lower) ||
+                                      bl_text_is(value->as.text, capital));
+}
+
+static void check_boolean(const struct bl_place *p, struct bl_value *value) {
+  bool text =
+      is_text(value, "true", "True") || is_text(value, "false", "False");
+  if (value->type != BL_BOOLEAN && !(p->field->flags & BL_OR_TEXT && text)) {
+    bl_place_wrong_type(p, value);
+    return;
+  }
+  if (!(p->field->flags & BL_AS_TEXT) || value->type != BL_BOOLEAN) return;
+  const char *at = value->at;
+  *value = bl_value_string(value->as.boolean ? "true" : "false");
+  value->at = at;
+}
+
+/* An integer, or one written as a string where that is allowed. */
+static bool read_integer(const struct bl_place *p, const struct bl_value *value,
+                         int64_t *n) {
+  if (value->type == BL_INTEGER) {
+    *n = value->as.integer;
+    return true;
+  }
+  if (!(p->field->flags & BL_OR_TEXT) || value->type != BL_STRING ||
+      value->as.text.len == 0 || value->as.text.len > 18)
+    return false;
+  *n = 0;
+  for (size_t i = 0; i < value->as.text.len; i++) {
+    char c = value->as.text.bytes[i];
+    if (c < '0' || c > '9') return false;
+    *n = *n * 10 + (c - '0');
+  }
+  return true;
+}
+
+static void check_integer(const struct bl_place *p, struct bl_value *value) {
+  const struct bl_field *f = p->field;
+  int64_t n;
+  if (!read_integer(p, value, &n)) {
+    bl_place_wrong_type(p, value);
+    return;
+  }
+  if ((f->min == 0 && f->max == 0) || (n >= f->min && n <= f->max)) return;
+  long long min = (long long)f->min, max = (long long)f->max;
+  const char *hint =
+      bl_problems_format(p->walk->problems, "%lld", n < f->min ? min : max);
+  if (min == max)
+    bl_place_tell(p, BL_P_OUT_OF_RANGE, value, hint,
+                  "is %lld; only %lld is known", (long long)n, min);
+  else
+    bl_place_tell(p, BL_P_OUT_OF_RANGE, value, hint,
+                  "is %lld; from %lld to %lld are allowed", (long long)n, min,
+                  max);
+}
+
+void bl_scalar_check(const struct bl_place *p, struct bl_value *value) {
+  switch (p->field->type) {
+  case BL_STRING: check_string(p, value); break;
+  case BL_BOOLEAN: check_boolean(p, value); break;
+  case BL_INTEGER: check_integer(p, value); break;
+  default: bl_schema_check_any(p->walk, p->path, value); break;
+  }
+}
