@@ -1,0 +1,98 @@
+--- A policy as a value: a table of Graph's properties that knows its kind.
+local core = require "bylaw.core"
+
+local policy = {}
+
+---@class bylaw.Policy
+---@field kind string              such as "tokenLifetimePolicy"; "policy" for a legacy one
+---@field displayName string       the name people see; not unique in a tenant
+---@field definition table|string  what is inside the wrapper; the text where it cannot be read
+---@field isOrganizationDefault? boolean  whether it holds for the whole organization
+---@field description? string      not every kind takes one
+---@field type? string             kind of a legacy policy, such as "TokenLifetimePolicy"
+---@field id? string               GUID that the service gave
+---@field accept? string[]         codes of problems that are to be warnings
+---@field problems? bylaw.Problem[]  what is odd about a policy that came from the service
+
+local metatable = { __name = "bylaw.policy" }
+
+function metatable.__tostring(p)
+  return ("%s %q"):format(p.kind, tostring(p.displayName))
+end
+
+local wrappers = {} ---@type table<string, string>  kind by wrapper, which is the legacy type too
+for _, name in ipairs(core.kinds) do
+  local wrapper = core.describe(name).wrapper
+  if wrapper then wrappers[wrapper] = name end
+end
+
+--- The kind whose rows a definition is held against; nil for an unknown legacy type.
+local function definition_kind(p)
+  if p.kind ~= "policy" then return p.kind end
+  return wrappers[p.type]
+end
+
+--- The one text of a definition on the wire: a string, or a list of one string.
+local function wire_text(definition)
+  if type(definition) == "table" and rawlen(definition) == 1 and next(definition, 1) == nil then
+    definition = rawget(definition, 1)
+  end
+  return type(definition) == "string" and definition or nil
+end
+
+--- What stands inside { TokenLifetimePolicy = { … } }; the table itself where no wrapper is.
+local function unwrap(definition, kind)
+  local wrapper = core.describe(kind).wrapper
+  local inner = wrapper and rawget(definition, wrapper)
+  if type(inner) == "table" and next(definition, next(definition)) == nil then return inner end
+  return definition
+end
+
+--- Makes `definition` read as the inner object, and keeps a text for as long as nobody changes it.
+---@return bylaw.Problem[]  of a text
+local function open_definition(p)
+  local kind, text = definition_kind(p), wire_text(p.definition)
+  if not kind then return {} end
+  if text then
+    local inner, problems = core.definition_decode(kind, text)
+    if not inner then return problems.problems or {} end
+    p.definition = inner
+    core.keep(p, text)
+    return problems
+  end
+  if type(p.definition) == "table" then p.definition = unwrap(p.definition, kind) end
+  return {}
+end
+
+--- Makes a policy of a table of its properties; the table is left as it is, its definition shared.
+--- What is wrong inside is told by `validate`.
+---@param kind string
+---@param properties table
+---@return bylaw.Policy
+function policy.new(kind, properties)
+  if type(properties) ~= "table" then
+    error(("bylaw.%s takes a table of properties, not %s"):format(kind, type(properties)), 3)
+  end
+  local p = {}
+  for key, value in next, properties do p[key] = value end
+  p.kind = kind
+  open_definition(p)
+  return setmetatable(p, metatable)
+end
+
+--- Makes a policy of what the service answered. Nulls and annotations are left out; a definition
+--- that bylaw finds odd is readable all the same, its problems in `problems`.
+---@param kind string
+---@param answer table  as decoded from JSON
+---@return bylaw.Policy
+function policy.stored(kind, answer)
+  local p = {}
+  for key, value in next, answer do
+    if value ~= core.null and not tostring(key):find("^@odata%.") then p[key] = value end
+  end
+  p.kind = kind
+  p.problems = open_definition(p)
+  return setmetatable(p, metatable)
+end
+
+return policy

@@ -1,0 +1,66 @@
+/* What the files of the binding share. Only this ring includes lua.h. */
+#ifndef BL_BINDING_H
+#define BL_BINDING_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdbool.h>
+
+#include "core/arena.h"
+#include "core/kinds.h"
+#include "core/problem.h"
+#include "core/status.h"
+#include "core/value.h"
+
+#define BL_ARENA_MAX ((size_t)256 << 20) /* bytes that one call may take */
+
+/* Pushes an arena that is lent the state's allocator and is freed when the
+ * function returns or raises. Once a function; leaves one value on the stack,
+ * which stays there. */
+struct bl_arena *bl_push_scope(lua_State *L);
+
+/* Makes the calls of a scope fit for allocation: registers its type. */
+void bl_open_scope(lua_State *L);
+
+/* The metatable of err tables, "bylaw.error", at the top of the stack. */
+void bl_push_error_metatable(lua_State *L);
+
+/* nil, err with the status' code; `reason` (NULL: the status' own text) is the
+ * message. Raises "not enough memory" for BL_NOMEM. Returns 2. */
+int bl_push_error(lua_State *L, enum bl_status status, const char *reason);
+
+/* BL_TOO_LARGE where it was the arena's ceiling and not the machine that had
+ * no more memory; else the status itself. */
+enum bl_status bl_settle(const struct bl_arena *arena, enum bl_status status);
+
+/* nil, err with code "invalid" and all problems. Returns 2. */
+int bl_push_invalid(lua_State *L, const struct bl_problems *problems);
+
+/* A list of the problems; of the warnings alone when `warnings` is true. */
+void bl_push_problems(lua_State *L, const struct bl_problems *problems,
+                      bool warnings);
+
+/* Makes a tree of the Lua value at `index`. Access is raw: metatables are
+ * not asked. Strings are borrowed, so the value must stay on the stack.
+ * BL_OK or BL_NOMEM. */
+enum bl_status bl_read_lua(lua_State *L, int index, struct bl_arena *arena,
+                           struct bl_value *out);
+
+/* Pushes a tree as Lua values: null is a light userdata NULL, an empty array
+ * a table that is marked as one. */
+void bl_push_value(lua_State *L, const struct bl_value *value);
+
+/* A Lua string as a text. */
+struct bl_text bl_check_text(lua_State *L, int index);
+
+/* The kind named by the string at `index`; raises when there is none. */
+const struct bl_kind *bl_check_kind(lua_State *L, int index);
+
+/* Each adds its functions to the module table at the top of the stack. */
+void bl_open_value(lua_State *L);
+void bl_open_policy(lua_State *L);
+void bl_open_definition(lua_State *L);
+void bl_open_kinds(lua_State *L);
+int bl_open_http(lua_State *L);
+
+#endif

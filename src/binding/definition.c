@@ -1,0 +1,134 @@
+/* Definitions by themselves: table <-> text, and equality of meaning. */
+#include "core/definition.h"
+
+#include "binding.h"
+#include "core/json_write.h"
+#include "core/policy.h"
+
+/* What a definition argument holds: its one text, or a table's tree. */
+struct given {
+  bool is_text;
+  struct bl_text text;
+  struct bl_value table;
+};
+
+/* Takes the definition at `index`: a table, a text, or a list of one text. */
+static enum bl_status take(lua_State *L, int index, struct bl_arena *arena,
+                           struct given *out) {
+  *out = (struct given){.is_text = lua_type(L, index) == LUA_TSTRING};
+  if (!out->is_text) luaL_checktype(L, index, LUA_TTABLE);
+  enum bl_status s = bl_read_lua(L, index, arena, &out->table);
+  const struct bl_value *text = &out->table;
+  if (s != BL_OK) return s;
+  if (text->type == BL_ARRAY && text->count == 1) text = &text->as.first->value;
+  out->is_text = text->type == BL_STRING;
+  if (out->is_text) out->text = text->as.text;
+  return BL_OK;
+}
+
+/* Reads and judges a definition argument into *d. */
+static enum bl_status judge(const struct bl_kind *kind,
+                            const struct given *given,
+                            struct bl_problems *problems,
+                            struct bl_definition *d) {
+  struct bl_walk walk = {problems, !given->is_text, -1};
+  enum bl_status s;
+  if (given->is_text) {
+    problems->text = given->text;
+    s = bl_definition_read(kind, given->text, NULL, problems, d);
+  } else {
+    s = bl_definition_wrap(kind, given->table, NULL, problems, d);
+  }
+  if (s == BL_OK) bl_definition_check(&walk, NULL, d);
+  bl_problems_finish(problems);
+  return s == BL_OK ? problems->status : s;
+}
+
+/* core.definition_encode(kind, definition) -> text | nil, err */
+static int definition_encode(lua_State *L) {
+  const struct bl_kind *kind = bl_check_kind(L, 1);
+  struct bl_arena *arena = bl_push_scope(L);
+  struct bl_problems problems;
+  struct bl_definition d;
+  struct given given;
+  struct bl_buf b;
+  bl_problems_init(&problems, arena);
+  enum bl_status s = take(L, 2, arena, &given);
+  if (s == BL_OK) s = judge(kind, &given, &problems, &d);
+  if (s == BL_INVALID || (s == BL_OK && problems.errors > 0))
+    return bl_push_invalid(L, &problems);
+  if (s == BL_OK) {
+    bl_buf_init(&b, arena, BL_MAX_BODY);
+    bl_json_write(&b, &d.whole, BL_PLAIN);
+    s = b.status;
+  }
+  if (s != BL_OK) return bl_push_error(L, bl_settle(arena, s), NULL);
+  lua_pushlstring(L, bl_buf_string(&b), b.len);
+  return 1;
+}
+
+/* Reads without judging, so that the tree stays as the text has it. */
+static int push_inner(lua_State *L, const struct bl_kind *kind,
+                      struct bl_text text, struct bl_arena *arena) {
+  struct bl_problems ignored;
+  struct bl_definition d;
+  bl_problems_init(&ignored, arena);
+  enum bl_status s = bl_definition_read(kind, text, NULL, &ignored, &d);
+  if (s != BL_OK) return bl_push_error(L, bl_settle(arena, s), NULL);
+  bl_push_value(L, d.inner);
+  return 1;
+}
+
+/* core.definition_decode(kind, text_or_list) -> inner, problems | nil, err */
+static int definition_decode(lua_State *L) {
+  const struct bl_kind *kind = bl_check_kind(L, 1);
+  struct bl_arena *arena = bl_push_scope(L);
+  struct bl_problems problems;
+  struct bl_definition d;
+  struct given given;
+  bl_problems_init(&problems, arena);
+  enum bl_status s = take(L, 2, arena, &given);
+  if (s == BL_OK && !given.is_text) {
+    bl_problems_add(&problems, BL_P_ONE_DEFINITION, NULL, NULL, NULL,
+                    "a text or a list with one text is due");
+    return bl_push_invalid(L, &problems);
+  }
+  if (s == BL_OK) s = judge(kind, &given, &problems, &d);
+  if (s == BL_INVALID) return bl_push_invalid(L, &problems);
+  if (s != BL_OK) return bl_push_error(L, bl_settle(arena, s), NULL);
+  if (push_inner(L, kind, given.text, arena) != 1) return 2;
+  bl_push_problems(L, &problems, false);
+  return 2;
+}
+
+/* core.definition_equal(kind, a, b) -> boolean */
+static int definition_equal(lua_State *L) {
+  const struct bl_kind *kind = bl_check_kind(L, 1);
+  struct bl_arena *arena = bl_push_scope(L);
+  struct bl_problems ignored;
+  struct bl_definition d[2];
+  bl_problems_init(&ignored, arena);
+  for (int i = 0; i < 2; i++) {
+    struct given given;
+    enum bl_status s = take(L, i + 2, arena, &given);
+    if (s == BL_OK)
+      s = given.is_text
+              ? bl_definition_read(kind, given.text, NULL, &ignored, &d[i])
+              : bl_definition_wrap(kind, given.table, NULL, &ignored, &d[i]);
+    if (s == BL_NOMEM) return bl_push_error(L, bl_settle(arena, s), NULL);
+    if (s != BL_OK) {
+      lua_pushboolean(L, lua_rawequal(L, 2, 3));
+      return 1;
+    }
+  }
+  lua_pushboolean(L, bl_definition_equal(kind, d[0].inner, d[1].inner));
+  return 1;
+}
+
+void bl_open_definition(lua_State *L) {
+  static const luaL_Reg functions[] = {{"definition_encode", definition_encode},
+                                       {"definition_decode", definition_decode},
+                                       {"definition_equal", definition_equal},
+                                       {NULL, NULL}};
+  luaL_setfuncs(L, functions, 0);
+}

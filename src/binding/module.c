@@ -1,0 +1,32 @@
+/* require "bylaw.core" */
+#include "binding.h"
+#include "core/guid.h"
+#include "core/version.h"
+
+__attribute__((visibility("default"))) int luaopen_bylaw_core(lua_State *L);
+
+/* core.guid() -> a random GUID */
+static int guid(lua_State *L) {
+  uint8_t id[BL_GUID_BYTES];
+  char text[BL_GUID_TEXT];
+  bl_guid_random(id);
+  bl_guid_write(id, text);
+  lua_pushstring(L, text);
+  return 1;
+}
+
+int luaopen_bylaw_core(lua_State *L) {
+  static const luaL_Reg functions[] = {{"guid", guid}, {NULL, NULL}};
+  bl_open_scope(L);
+  luaL_newlib(L, functions);
+  lua_pushliteral(L, BL_VERSION);
+  lua_setfield(L, -2, "version");
+  bl_push_error_metatable(L);
+  lua_setfield(L, -2, "error_metatable");
+  bl_open_value(L);
+  bl_open_kinds(L);
+  bl_open_definition(L);
+  bl_open_policy(L);
+  bl_open_http(L);
+  return 1;
+}

@@ -1,0 +1,56 @@
+#include "binding.h"
+
+#define SCOPE "bylaw.scope"
+#define LENT 8192 /* bytes that serve a call before its arena asks for more */
+
+/* Calls do not nest as a rule, so one scope serves them all and a small call
+ * asks the allocator for nothing. */
+struct scope {
+  struct bl_arena arena;
+  bool busy;
+  _Alignas(max_align_t) char lent[LENT];
+};
+
+/* The key of the shared scope in the registry. */
+static const char shared;
+
+static int scope_close(lua_State *L) {
+  struct scope *scope = lua_touserdata(L, 1);
+  bl_arena_free(&scope->arena);
+  scope->busy = false;
+  return 0;
+}
+
+static struct scope *new_scope(lua_State *L) {
+  struct scope *scope = lua_newuserdatauv(L, sizeof *scope, 0);
+  bl_arena_init(&scope->arena, NULL, NULL, 0, NULL, 0);
+  scope->busy = false;
+  luaL_setmetatable(L, SCOPE);
+  return scope;
+}
+
+void bl_open_scope(lua_State *L) {
+  static const luaL_Reg methods[] = {
+      {"__close", scope_close}, {"__gc", scope_close}, {NULL, NULL}};
+  if (luaL_newmetatable(L, SCOPE)) {
+    luaL_setfuncs(L, methods, 0);
+    new_scope(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &shared);
+  }
+  lua_pop(L, 1);
+}
+
+struct bl_arena *bl_push_scope(lua_State *L) {
+  void *ud;
+  lua_Alloc alloc = lua_getallocf(L, &ud);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &shared);
+  struct scope *scope = lua_touserdata(L, -1);
+  if (scope == NULL || scope->busy) {
+    lua_pop(L, 1);
+    scope = new_scope(L);
+  }
+  bl_arena_init(&scope->arena, alloc, ud, BL_ARENA_MAX, scope->lent, LENT);
+  scope->busy = true;
+  lua_toclose(L, -1);
+  return &scope->arena;
+}

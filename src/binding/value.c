@@ -1,0 +1,301 @@
+/* Lua values <-> value trees. */
+#include <limits.h>
+#include <math.h>
+
+#include "binding.h"
+#include "core/buf.h"
+#include "core/json_read.h"
+#include "core/json_write.h"
+#include "core/schema.h"
+
+#define ARRAY "bylaw.array"      /* the mark of an empty array */
+#define EXACT 9007199254740992.0 /* 2^53: integers up to it are exact */
+
+/* The tables that a value lies in, from the inside out, on the C stack. */
+struct level {
+  const void *table;
+  const struct level *outer;
+  int depth;
+};
+
+static enum bl_status read_any(lua_State *L, int index, struct bl_arena *arena,
+                               const struct level *outer, struct bl_value *out);
+
+static void unwritable(struct bl_value *out, const char *why) {
+  out->type = BL_UNWRITABLE;
+  out->as.why = why;
+}
+
+static void read_number(lua_State *L, int index, struct bl_value *out) {
+  if (lua_isinteger(L, index)) {
+    out->type = BL_INTEGER;
+    out->as.integer = lua_tointeger(L, index);
+    return;
+  }
+  double n = lua_tonumber(L, index);
+  if (isnan(n)) {
+    unwritable(out, "NaN");
+  } else if (isinf(n)) {
+    unwritable(out, "infinity");
+  } else if (n == floor(n) && fabs(n) <= EXACT && !(n == 0 && signbit(n))) {
+    out->type = BL_INTEGER;
+    out->as.integer = (int64_t)n;
+  } else {
+    out->type = BL_NUMBER;
+    out->as.number = n;
+  }
+}
+
+/* A new item at *end with the value at the top of the stack, which it pops. */
+static enum bl_status read_item(lua_State *L, struct bl_arena *arena,
+                                const struct level *here, struct bl_value *out,
+                                struct bl_item ***end, struct bl_text key) {
+  struct bl_item *item = bl_arena_take(arena, sizeof *item);
+  enum bl_status s = item == NULL ? BL_NOMEM : BL_OK;
+  if (s == BL_OK) {
+    *item = (struct bl_item){.key = key};
+    **end = item;
+    *end = &item->next;
+    out->count++;
+    s = read_any(L, lua_gettop(L), arena, here, &item->value);
+  }
+  lua_pop(L, 1);
+  return s;
+}
+
+/* Whether the table at `index` has more than the `len` items of its list. */
+static bool has_more(lua_State *L, int index, size_t len) {
+  size_t count = 0;
+  lua_pushnil(L);
+  while (lua_next(L, index)) {
+    lua_pop(L, 1);
+    if (++count > len) {
+      lua_pop(L, 1);
+      return true;
+    }
+  }
+  return false;
+}
+
+static enum bl_status read_list(lua_State *L, int index, size_t len,
+                                struct bl_arena *arena,
+                                const struct level *here,
+                                struct bl_value *out) {
+  struct bl_item **end = &out->as.first;
+  enum bl_status s = BL_OK;
+  out->type = BL_ARRAY;
+  for (size_t i = 1; i <= len && s == BL_OK; i++) {
+    if (lua_rawgeti(L, index, (lua_Integer)i) == LUA_TNIL) {
+      lua_pop(L, 1);
+      unwritable(out, "a list with holes");
+      return BL_OK;
+    }
+    s = read_item(L, arena, here, out, &end, (struct bl_text){NULL, 0});
+  }
+  if (s == BL_OK && has_more(L, index, len))
+    unwritable(out, "a table with list items and other keys");
+  return s;
+}
+
+/* Why a key that is no string cannot name a member. */
+static const char *why_not_key(lua_State *L, int index) {
+  return lua_type(L, index) == LUA_TNUMBER
+             ? "a table with number keys that make no list"
+             : "a table with keys that are neither names nor a list's";
+}
+
+static enum bl_status read_members(lua_State *L, int index,
+                                   struct bl_arena *arena,
+                                   const struct level *here,
+                                   struct bl_value *out) {
+  struct bl_item **end = &out->as.first;
+  out->type = BL_OBJECT;
+  lua_pushnil(L);
+  while (lua_next(L, index)) {
+    if (lua_type(L, -2) != LUA_TSTRING) {
+      unwritable(out, why_not_key(L, -2));
+      lua_pop(L, 2);
+      return BL_OK;
+    }
+    struct bl_text key;
+    key.bytes = lua_tolstring(L, -2, &key.len);
+    enum bl_status s = read_item(L, arena, here, out, &end, key);
+    if (s != BL_OK) {
+      lua_pop(L, 1);
+      return s;
+    }
+  }
+  return BL_OK;
+}
+
+/* An empty table: an array when it is marked as one, else either. */
+static void read_empty(lua_State *L, int index, struct bl_value *out) {
+  *out = (struct bl_value){.type = BL_EMPTY};
+  if (!lua_getmetatable(L, index)) return;
+  luaL_getmetatable(L, ARRAY);
+  if (lua_rawequal(L, -1, -2)) out->type = BL_ARRAY;
+  lua_pop(L, 2);
+}
+
+static enum bl_status read_table(lua_State *L, int index,
+                                 struct bl_arena *arena,
+                                 const struct level *outer,
+                                 struct bl_value *out) {
+  struct level here = {lua_topointer(L, index), outer,
+                       outer == NULL ? 1 : outer->depth + 1};
+  for (const struct level *l = outer; l != NULL; l = l->outer)
+    if (l->table == here.table) {
+      unwritable(out, "a table that contains itself");
+      return BL_OK;
+    }
+  if (here.depth > BL_MAX_DEPTH) {
+    unwritable(out, "a table nested more than 100 levels deep");
+    return BL_OK;
+  }
+  if (!lua_checkstack(L, 6)) return BL_NOMEM;
+  size_t len = lua_rawlen(L, index);
+  enum bl_status s = len > 0 ? read_list(L, index, len, arena, &here, out)
+                             : read_members(L, index, arena, &here, out);
+  if (out->type == BL_OBJECT && out->count == 0) read_empty(L, index, out);
+  return s;
+}
+
+static enum bl_status read_any(lua_State *L, int index, struct bl_arena *arena,
+                               const struct level *outer,
+                               struct bl_value *out) {
+  *out = (struct bl_value){.type = BL_NULL};
+  switch (lua_type(L, index)) {
+  case LUA_TSTRING:
+    out->type = BL_STRING;
+    out->as.text.bytes = lua_tolstring(L, index, &out->as.text.len);
+    return BL_OK;
+  case LUA_TNUMBER: read_number(L, index, out); return BL_OK;
+  case LUA_TBOOLEAN:
+    out->type = BL_BOOLEAN;
+    out->as.boolean = lua_toboolean(L, index);
+    return BL_OK;
+  case LUA_TTABLE: return read_table(L, index, arena, outer, out);
+  case LUA_TLIGHTUSERDATA:
+    if (lua_touserdata(L, index) != NULL) unwritable(out, "a userdata");
+    return BL_OK;
+  case LUA_TFUNCTION: unwritable(out, "a function"); return BL_OK;
+  case LUA_TTHREAD: unwritable(out, "a coroutine"); return BL_OK;
+  case LUA_TUSERDATA: unwritable(out, "a userdata"); return BL_OK;
+  default: return BL_OK;
+  }
+}
+
+enum bl_status bl_read_lua(lua_State *L, int index, struct bl_arena *arena,
+                           struct bl_value *out) {
+  return read_any(L, lua_absindex(L, index), arena, NULL, out);
+}
+
+static void push_items(lua_State *L, const struct bl_value *value) {
+  bool array = value->type == BL_ARRAY;
+  int count = value->count > INT_MAX ? INT_MAX : (int)value->count;
+  lua_createtable(L, array ? count : 0, array ? 0 : count);
+  if (array && count == 0) luaL_setmetatable(L, ARRAY);
+  lua_Integer n = 0;
+  for (const struct bl_item *i = value->as.first; i != NULL; i = i->next) {
+    if (!array) lua_pushlstring(L, i->key.bytes, i->key.len);
+    bl_push_value(L, &i->value);
+    if (array)
+      lua_rawseti(L, -2, ++n);
+    else
+      lua_rawset(L, -3);
+  }
+}
+
+void bl_push_value(lua_State *L, const struct bl_value *value) {
+  luaL_checkstack(L, 4, "a value nested too deep");
+  switch (value->type) {
+  case BL_BOOLEAN: lua_pushboolean(L, value->as.boolean); break;
+  case BL_INTEGER: lua_pushinteger(L, value->as.integer); break;
+  case BL_NUMBER: lua_pushnumber(L, value->as.number); break;
+  case BL_STRING:
+    lua_pushlstring(L, value->as.text.bytes, value->as.text.len);
+    break;
+  case BL_ARRAY:
+  case BL_OBJECT: push_items(L, value); break;
+  case BL_EMPTY: lua_newtable(L); break;
+  default: lua_pushlightuserdata(L, NULL); break;
+  }
+}
+
+struct bl_text bl_check_text(lua_State *L, int index) {
+  struct bl_text text;
+  text.bytes = luaL_checklstring(L, index, &text.len);
+  return text;
+}
+
+/* core.json_read(text [, lenient]) -> value | nil, err */
+static int json_read(lua_State *L) {
+  struct bl_text text = bl_check_text(L, 1);
+  enum bl_reading reading = lua_toboolean(L, 2) ? BL_LENIENT : BL_STRICT;
+  struct bl_problems problems;
+  struct bl_value value;
+  bl_problems_init(&problems, bl_push_scope(L));
+  problems.text = text;
+  enum bl_status s = bl_json_read(text, reading, NULL, &problems, &value);
+  bl_problems_finish(&problems);
+  if (s == BL_INVALID) return bl_push_invalid(L, &problems);
+  if (s != BL_OK) return bl_push_error(L, bl_settle(problems.arena, s), NULL);
+  bl_push_value(L, &value);
+  return 1;
+}
+
+/* core.json_problems(text) -> what is wrong with a JSON text, in the order of
+ * its places: that it cannot be read, or keys that stand twice */
+static int json_problems(lua_State *L) {
+  struct bl_text text = bl_check_text(L, 1);
+  struct bl_problems problems;
+  struct bl_value value;
+  struct bl_walk walk = {.problems = &problems};
+  bl_problems_init(&problems, bl_push_scope(L));
+  problems.text = text;
+  enum bl_status s = bl_json_read(text, BL_STRICT, NULL, &problems, &value);
+  if (s == BL_OK) bl_schema_check_any(&walk, NULL, &value);
+  bl_problems_finish(&problems);
+  if (s == BL_OK || s == BL_INVALID) s = problems.status;
+  if (s != BL_OK) return bl_push_error(L, bl_settle(problems.arena, s), NULL);
+  bl_push_problems(L, &problems, false);
+  return 1;
+}
+
+/* core.json_write(value) -> text | nil, err: members in the order of their
+ * names, so that equal values are equal bytes */
+static int json_write(lua_State *L) {
+  luaL_checkany(L, 1);
+  struct bl_arena *arena = bl_push_scope(L);
+  struct bl_problems problems;
+  struct bl_value value;
+  struct bl_buf b;
+  bl_problems_init(&problems, arena);
+  bl_buf_init(&b, arena, BL_ARENA_MAX / 4);
+  enum bl_status s = bl_read_lua(L, 1, arena, &value);
+  if (s == BL_OK) {
+    struct bl_walk walk = {.problems = &problems};
+    problems.accepted = (uint64_t)1 << BL_P_NUL;
+    bl_schema_check_any(&walk, NULL, &value);
+    bl_problems_finish(&problems);
+    if (problems.errors > 0 && problems.status == BL_OK)
+      return bl_push_invalid(L, &problems);
+    bl_json_write(&b, &value, BL_PLAIN);
+    s = problems.status == BL_OK ? b.status : problems.status;
+  }
+  if (s != BL_OK) return bl_push_error(L, bl_settle(arena, s), NULL);
+  lua_pushlstring(L, bl_buf_string(&b), b.len);
+  return 1;
+}
+
+void bl_open_value(lua_State *L) {
+  static const luaL_Reg functions[] = {{"json_read", json_read},
+                                       {"json_write", json_write},
+                                       {"json_problems", json_problems},
+                                       {NULL, NULL}};
+  luaL_newmetatable(L, ARRAY);
+  lua_pop(L, 1);
+  luaL_setfuncs(L, functions, 0);
+  lua_pushlightuserdata(L, NULL);
+  lua_setfield(L, -2, "null");
+}
