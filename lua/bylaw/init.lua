@@ -51,17 +51,14 @@ function bylaw.describe(kind)
 end
 
 --- Checks a policy without any network: every problem at once.
----@param p bylaw.Policy
----@return true? valid
----@return bylaw.Problem[]|bylaw.Error result  the warnings; or err, all problems in err.problems
-function bylaw.validate(p) return core.validate(p) end
+---@type fun(p: bylaw.Policy): true?, bylaw.Problem[]|bylaw.Error
+---  true and the warnings; or nil and err, with all problems in err.problems
+bylaw.validate = core.validate
 
---- The request body of a policy, checked first.
----@param p bylaw.Policy
----@param dialect? "collection"|"legacy"|"legacy-string"  by default that of the policy's endpoint
----@return string? body
----@return bylaw.Error? err
-function bylaw.encode(p, dialect) return core.encode(p, dialect) end
+--- The request body of a policy, checked first; in the dialect of the policy's endpoint unless
+--- another is named.
+---@type fun(p: bylaw.Policy, dialect?: "collection"|"legacy"|"legacy-string"): string?, bylaw.Error?
+bylaw.encode = core.encode
 
 --- Definitions by themselves.
 bylaw.definition = {

@@ -20,16 +20,10 @@ function metatable.__tostring(p)
   return ("%s %q"):format(p.kind, tostring(p.displayName))
 end
 
-local wrappers = {} ---@type table<string, string>  kind by wrapper, which is the legacy type too
-for _, name in ipairs(core.kinds) do
-  local wrapper = core.describe(name).wrapper
-  if wrapper then wrappers[wrapper] = name end
-end
-
 --- The kind whose rows a definition is held against; nil for an unknown legacy type.
 local function definition_kind(p)
   if p.kind ~= "policy" then return p.kind end
-  return wrappers[p.type]
+  return core.types[p.type]
 end
 
 --- The one text of a definition on the wire: a string, or a list of one string.
@@ -42,7 +36,7 @@ end
 
 --- What stands inside { TokenLifetimePolicy = { … } }; the table itself where no wrapper is.
 local function unwrap(definition, kind)
-  local wrapper = core.describe(kind).wrapper
+  local wrapper = core.wrappers[kind]
   local inner = wrapper and rawget(definition, wrapper)
   if type(inner) == "table" and next(definition, next(definition)) == nil then return inner end
   return definition
@@ -88,7 +82,7 @@ end
 function policy.stored(kind, answer)
   local p = {}
   for key, value in next, answer do
-    if value ~= core.null and not tostring(key):find("^@odata%.") then p[key] = value end
+    if value ~= core.null and tostring(key):sub(1, 7) ~= "@odata." then p[key] = value end
   end
   p.kind = kind
   p.problems = open_definition(p)

@@ -139,7 +139,7 @@ describe("core.json_read", function()
         end)
       end
     end
-    it("leniently forgives single quotes, trailing commas, comments and line breaks only", function()
+    it("leniently forgives single quotes, trailing commas, comments, line breaks only", function()
       assert.same({
         "array_extra_comma", "array_number_and_comma", "object_single_quote",
         "object_trailing_comma", "object_trailing_comment",

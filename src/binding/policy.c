@@ -113,7 +113,9 @@ static void restore_text(struct call *c, const struct bl_kind *kind) {
 static enum bl_status check(lua_State *L, struct call *c) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 3);
-  *c = (struct call){.L = L, .arena = bl_push_scope(L)};
+  c->L = L;
+  c->arena = bl_push_scope(L);
+  c->kind = c->accept = NULL;
   bl_problems_init(&c->problems, c->arena);
   enum bl_status s = bl_read_lua(L, 1, c->arena, &c->object);
   if (s != BL_OK) return bl_settle(c->arena, s);

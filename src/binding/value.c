@@ -57,7 +57,7 @@ static enum bl_status read_item(lua_State *L, struct bl_arena *arena,
     **end = item;
     *end = &item->next;
     out->count++;
-    s = read_any(L, lua_gettop(L), arena, here, &item->value);
+    s = read_any(L, -1, arena, here, &item->value);
   }
   lua_pop(L, 1);
   return s;
@@ -141,6 +141,7 @@ static enum bl_status read_table(lua_State *L, int index,
                                  struct bl_arena *arena,
                                  const struct level *outer,
                                  struct bl_value *out) {
+  index = lua_absindex(L, index);
   struct level here = {lua_topointer(L, index), outer,
                        outer == NULL ? 1 : outer->depth + 1};
   for (const struct level *l = outer; l != NULL; l = l->outer)
@@ -152,7 +153,8 @@ static enum bl_status read_table(lua_State *L, int index,
     unwritable(out, "a table nested more than 100 levels deep");
     return BL_OK;
   }
-  if (!lua_checkstack(L, 6)) return BL_NOMEM;
+  /* a level takes three slots; a call begins with LUA_MINSTACK, 20, free */
+  if (here.depth % 4 == 0 && !lua_checkstack(L, 16)) return BL_NOMEM;
   size_t len = lua_rawlen(L, index);
   enum bl_status s = len > 0 ? read_list(L, index, len, arena, &here, out)
                              : read_members(L, index, arena, &here, out);
@@ -187,7 +189,7 @@ static enum bl_status read_any(lua_State *L, int index, struct bl_arena *arena,
 
 enum bl_status bl_read_lua(lua_State *L, int index, struct bl_arena *arena,
                            struct bl_value *out) {
-  return read_any(L, lua_absindex(L, index), arena, NULL, out);
+  return read_any(L, index, arena, NULL, out);
 }
 
 static void push_items(lua_State *L, const struct bl_value *value) {

@@ -48,8 +48,7 @@ static const struct bl_field fields[] = {
 /* clang-format on */
 
 /* The length of a member's span, or -1 when it has none. */
-static int64_t span_of(const struct bl_value *object, const char *key) {
-  const struct bl_item *item = bl_value_find(object, key);
+static int64_t span_of(const struct bl_item *item) {
   int64_t seconds;
   if (item == NULL || item->value.type != BL_STRING ||
       !bl_timespan_read(item->value.as.text, &seconds))
@@ -59,21 +58,24 @@ static int64_t span_of(const struct bl_value *object, const char *key) {
 
 /* MaxInactiveTime had to be below both ages; a retired rule about retired
  * settings, hence a warning. */
-static void idle_below_age(struct bl_walk *walk, const struct bl_path *path,
-                           const struct bl_value *object, const char *age) {
-  int64_t idle = span_of(object, "MaxInactiveTime");
-  int64_t longest = span_of(object, age);
-  if (idle < 0 || longest < 0 || idle < longest) return;
-  struct bl_path own = bl_path_key(path, "MaxInactiveTime");
-  const struct bl_item *item = bl_value_find(object, "MaxInactiveTime");
-  bl_problems_add(walk->problems, BL_P_NO_EFFECT, &own, item->value.at, NULL,
-                  "must be shorter than %s", age);
+static void idle_below_ages(struct bl_walk *walk, const struct bl_path *path,
+                            const struct bl_value *object) {
+  static const char *const ages[] = {"MaxAgeSingleFactor",
+                                     "MaxAgeMultiFactor"};
+  const struct bl_item *idle = bl_value_find(object, "MaxInactiveTime");
+  int64_t least = span_of(idle);
+  for (size_t i = 0; i < 2 && least >= 0; i++) {
+    int64_t age = span_of(bl_value_find(object, ages[i]));
+    struct bl_path own = bl_path_text(path, idle->key);
+    if (age >= 0 && least >= age)
+      bl_problems_add(walk->problems, BL_P_NO_EFFECT, &own, idle->value.at,
+                      NULL, "must be shorter than %s", ages[i]);
+  }
 }
 
 static void rule(struct bl_walk *walk, const struct bl_path *path,
                  const struct bl_value *object) {
-  idle_below_age(walk, path, object, "MaxAgeSingleFactor");
-  idle_below_age(walk, path, object, "MaxAgeMultiFactor");
+  idle_below_ages(walk, path, object);
   if (bl_value_find(object, "AccessTokenLifetime") == NULL)
     bl_problems_add(walk->problems, BL_P_NO_EFFECT, path, object->at,
                     "AccessTokenLifetime",

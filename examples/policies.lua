@@ -1,0 +1,19 @@
+--- Policies as a file, for the command:
+---   bylaw validate examples/policies.lua
+---   bylaw create examples/policies.lua --local
+local bylaw = require "bylaw"
+
+return {
+  bylaw.tokenLifetimePolicy {
+    displayName = "Contoso: 8 hour access tokens",
+    definition = { AccessTokenLifetime = "8:00:00" },
+  },
+  bylaw.tokenIssuancePolicy {
+    displayName = "Contoso: SAML 1.1 tokens",
+    definition = {
+      SamlTokenVersion = "1.1",
+      TokenResponseSigningPolicy = "TokenOnly",
+      EmitSAMLNameFormat = "true",
+    },
+  },
+}

@@ -1,0 +1,113 @@
+---@meta bylaw.core
+-- luacheck: ignore 212 241 (what stands here is read, and never run)
+
+--- The C core as Lua sees it. Programs use `require "bylaw"`; this is what lies below.
+---@class bylaw.core
+---@field version string   bylaw's own
+---@field libcurl string   the version of libcurl at run time
+---@field kinds string[]   names of the kinds, in a stable order
+---@field collections table<string, string>  collection below /policies, by kind
+---@field wrappers table<string, string>     the one key of a definition, by kind; some have none
+---@field types table<string, string>        kind, by wrapper, which is the legacy type
+---@field null lightuserdata                  JSON's null
+---@field error_metatable table               of every err table
+local core = {}
+
+---@class bylaw.Kind
+---@field name string        "tokenLifetimePolicy"
+---@field collection string  "tokenLifetimePolicies"
+---@field wrapper? string    "TokenLifetimePolicy"
+---@field targets string[]   what carries it: "application", "servicePrincipal", "organization"
+---@field doc string
+---@field source string      where the facts come from
+---@field fields? bylaw.Field[]  in written order; nil: its inside is not checked
+
+---@class bylaw.Field
+---@field name string
+---@field also? string       a second spelling in the service's own pages
+---@field type "string"|"boolean"|"integer"|"array"|"object"|"any"
+---@field format? "timespan"|"guid"|"uri"|"domain"
+---@field required? true
+---@field filled? true       filled in with `min` when a table leaves it out
+---@field or_text? true      may also be written as a string: "true", "1"
+---@field as_text? true      is written as a string
+---@field folded? true       values are compared without regard to case
+---@field unordered? true    an array that the service treats as a set
+---@field min? integer|string  of an integer, a span, a text in bytes, an array in items
+---@field max? integer|string
+---@field values? string[]   the legal texts
+---@field also_value? string one text legal beside the format
+---@field default? string    what the service does without it
+---@field retired? string    taken without effect: why
+---@field doc string
+---@field source string
+---@field fields? bylaw.Field[]  of an object, or of each item
+---@field item? bylaw.Field
+
+--- The table of a kind, made anew at each call; nil for a name that is none.
+---@param kind string
+---@return bylaw.Kind?
+function core.describe(kind) end
+
+---@param policy bylaw.Policy
+---@return true?
+---@return bylaw.Problem[]|bylaw.Error  the warnings, or err with all problems
+function core.validate(policy) end
+
+--- `judged` false writes whatever can be written, problems or not.
+---@param policy bylaw.Policy
+---@param dialect? "collection"|"legacy"|"legacy-string"
+---@param judged? boolean
+---@return string? body
+---@return bylaw.Error? err
+function core.encode(policy, dialect, judged) end
+
+---@param kind string
+---@param definition table|string
+---@return string? text
+---@return bylaw.Error? err
+function core.definition_encode(kind, definition) end
+
+---@param kind string
+---@param text string|string[]
+---@return table? inner
+---@return bylaw.Problem[]|bylaw.Error
+function core.definition_decode(kind, text) end
+
+---@param kind string
+---@param a table|string
+---@param b table|string
+---@return boolean
+function core.definition_equal(kind, a, b) end
+
+--- Keeps the text from which a policy's definition was read: it is judged and sent in place of the
+--- table for as long as the table says the same.
+---@param policy bylaw.Policy
+---@param text string
+function core.keep(policy, text) end
+
+--- Strict JSON, or with `lenient` also single quotes, trailing commas, comments, a byte order mark
+--- and raw line breaks in strings. Integers stay exact; the last of repeated keys wins.
+---@param text string
+---@param lenient? boolean
+---@return any value
+---@return bylaw.Error? err
+function core.json_read(text, lenient) end
+
+--- Compact JSON, members in the order of their names.
+---@param value any
+---@return string? text
+---@return bylaw.Error? err
+function core.json_write(value) end
+
+--- A random GUID.
+---@return string
+function core.guid() end
+
+--- The nearest of some texts, within a third of the text's length in edits; nil: none is near.
+---@param text string
+---@param candidates string[]
+---@return string?
+function core.nearest(text, candidates) end
+
+return core

@@ -1,0 +1,192 @@
+#include "exchange.h"
+
+#include <string.h>
+
+#include "format.h"
+
+#define SLACK (512u * 1024u) /* of an arena: for structures and rounding */
+#define GROWTH 4             /* an arena keeps a buffer's shorter selves */
+
+static struct bl_text text_of(const char *string) {
+  return (struct bl_text){string, strlen(string)};
+}
+
+/* What frames a message is set by whoever sends it. */
+static bool is_framing(struct bl_text name) {
+  static const char *const framing[] = {"connection", "content-length",
+                                        "expect", "host", "transfer-encoding"};
+  for (size_t i = 0; i < sizeof(framing) / sizeof(framing[0]); i++)
+    if (bl_text_same_folded(name, text_of(framing[i]))) return true;
+  return false;
+}
+
+const char *bl_request_fault(const struct bl_request *request) {
+  if (!bl_is_token(text_of(request->method))) return "the method is malformed";
+  for (const char *at = request->url; *at != '\0'; at++)
+    if (*at <= ' ' || *at > '~')
+      return "the URL has a character that must be percent-encoded";
+  for (size_t i = 0; i < request->header_count; i++) {
+    if (!bl_header_sendable(&request->headers[i]))
+      return "a header has a character that HTTP does not allow";
+    if (is_framing(request->headers[i].name))
+      return "a header that frames the message cannot be set";
+  }
+  return NULL;
+}
+
+/* What a transfer may ask of the allocator. */
+static size_t ceiling(const struct bl_request *request) {
+  const size_t most = SIZE_MAX / (4 * GROWTH);
+  if (request->max_body > most || request->max_header > most ||
+      request->body_len > most)
+    return SIZE_MAX;
+  return GROWTH * (request->max_body + request->max_header) +
+         request->body_len + SLACK;
+}
+
+/* "name: value", or, for a header without a value, libcurl's "name;". */
+static char *header_line(struct bl_arena *arena, const struct bl_header *h) {
+  const char *between = h->value.len > 0 ? ": " : ";";
+  size_t n = strlen(between);
+  char *line = bl_arena_take(arena, h->name.len + n + h->value.len + 1);
+  if (line == NULL) return NULL;
+  memcpy(line, h->name.bytes, h->name.len);
+  memcpy(line + h->name.len, between, n);
+  memcpy(line + h->name.len + n, h->value.bytes, h->value.len);
+  line[h->name.len + n + h->value.len] = '\0';
+  return line;
+}
+
+static bool copy_headers(struct bl_transfer *t,
+                         const struct bl_request *request) {
+  size_t count = request->header_count;
+  t->lines = bl_arena_take(&t->arena, count * sizeof(t->lines[0]));
+  if (t->lines == NULL) return false;
+  t->line_count = count;
+  for (size_t i = 0; i < count; i++) {
+    const struct bl_header *h = &request->headers[i];
+    t->lines[i] = header_line(&t->arena, h);
+    if (t->lines[i] == NULL) return false;
+    if (bl_text_same_folded(h->name, text_of("content-type"))) t->typed = true;
+  }
+  return true;
+}
+
+static bool copy_request(struct bl_transfer *t, const struct bl_request *in) {
+  t->timeout_ms = in->timeout_ms;
+  t->once = in->once;
+  t->method = bl_arena_copy(&t->arena, in->method, strlen(in->method));
+  t->url = bl_arena_copy(&t->arena, in->url, strlen(in->url));
+  if (t->method == NULL || t->url == NULL) return false;
+  if (in->body != NULL) {
+    t->body = bl_arena_copy(&t->arena, in->body, in->body_len);
+    t->body_len = in->body_len;
+    if (t->body == NULL) return false;
+  }
+  return copy_headers(t, in);
+}
+
+struct bl_transfer *bl_transfer_new(bl_alloc *alloc, void *ud,
+                                    const struct bl_request *request) {
+  struct bl_arena arena;
+  bl_arena_init(&arena, alloc, ud, ceiling(request), NULL, 0);
+  struct bl_transfer *t = bl_arena_take(&arena, sizeof(*t));
+  if (t == NULL) return NULL;
+  *t = (struct bl_transfer){.arena = arena};
+  bl_buf_init(&t->head, &t->arena, request->max_header);
+  bl_buf_init(&t->answer, &t->arena, request->max_body);
+  if (copy_request(t, request)) return t;
+  bl_exchange_free(&t->exchange);
+  return NULL;
+}
+
+void bl_exchange_free(struct bl_exchange *exchange) {
+  struct bl_arena arena = ((struct bl_transfer *)exchange)->arena;
+  bl_arena_free(&arena);
+}
+
+void bl_exchanges_free(struct bl_exchanges *list) {
+  struct bl_exchange *exchange;
+  while ((exchange = bl_exchanges_take(list)) != NULL)
+    bl_exchange_free(exchange);
+}
+
+bool bl_transfer_take_line(struct bl_transfer *t, const char *line, size_t n) {
+  bool status_line = n >= 5 && memcmp(line, "HTTP/", 5) == 0;
+  if (t->head_complete && !status_line) return true;
+  if (t->head_complete) t->head.len = 0;
+  bl_buf_add(&t->head, line, n);
+  t->head_complete = n > 0 && (line[0] == '\r' || line[0] == '\n');
+  return t->head.status == BL_OK;
+}
+
+bool bl_transfer_take_body(struct bl_transfer *t, const char *bytes, size_t n) {
+  bl_buf_add(&t->answer, bytes, n);
+  return t->answer.status == BL_OK;
+}
+
+void bl_transfer_fail(struct bl_transfer *t, enum bl_status status,
+                      const char *reason) {
+  t->exchange.status = reason == NULL ? BL_NOMEM : status;
+  t->exchange.reason = reason;
+}
+
+static bool fail_by_limit(struct bl_transfer *t, const struct bl_buf *buf,
+                          const char *what) {
+  if (buf->status == BL_OK) return false;
+  const char *reason = NULL;
+  if (buf->status == BL_TOO_LARGE)
+    reason = bl_arena_format(
+        &t->arena, "the answer's %s is longer than %zu bytes", what, buf->max);
+  bl_transfer_fail(t, buf->status, reason);
+  return true;
+}
+
+bool bl_transfer_fail_by_limit(struct bl_transfer *t) {
+  return fail_by_limit(t, &t->head, "header") ||
+         fail_by_limit(t, &t->answer, "body");
+}
+
+void bl_transfer_fill(struct bl_transfer *t) {
+  struct bl_exchange *x = &t->exchange;
+  if (t->head_complete) {
+    struct bl_text block = {t->head.data, t->head.len};
+    enum bl_status s =
+        bl_headers_read(block, &t->arena, &x->headers, &x->header_count);
+    if (s == BL_TOO_LARGE && x->status == BL_OK)
+      bl_transfer_fail(t, s, "the answer's header has too many lines");
+    else if (s == BL_NOMEM)
+      bl_transfer_fail(t, s, NULL);
+  }
+  if (x->status != BL_OK) return;
+  x->body.bytes = bl_buf_string(&t->answer);
+  x->body.len = t->answer.len;
+}
+
+void bl_exchanges_add(struct bl_exchanges *list, struct bl_exchange *exchange) {
+  exchange->next = NULL;
+  if (list->last == NULL)
+    list->first = exchange;
+  else
+    list->last->next = exchange;
+  list->last = exchange;
+}
+
+struct bl_exchange *bl_exchanges_take(struct bl_exchanges *list) {
+  struct bl_exchange *first = list->first;
+  if (first == NULL) return NULL;
+  list->first = first->next;
+  if (list->first == NULL) list->last = NULL;
+  return first;
+}
+
+struct bl_exchange *bl_exchanges_take_id(struct bl_exchanges *list,
+                                         uint64_t id) {
+  struct bl_exchange *before = NULL, *at = list->first;
+  for (; at != NULL && at->id != id; at = at->next) before = at;
+  if (at == NULL || before == NULL)
+    return at == NULL ? NULL : bl_exchanges_take(list);
+  before->next = at->next;
+  if (list->last == at) list->last = before;
+  return at;
+}
