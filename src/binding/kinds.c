@@ -34,12 +34,14 @@ static void set_true(lua_State *L, const char *key, bool yes) {
   lua_setfield(L, -2, key);
 }
 
-static void push_texts(lua_State *L, const char *const *texts) {
+static void set_texts(lua_State *L, const char *key, const char *const *texts) {
+  if (texts == NULL) return;
   lua_newtable(L);
   for (lua_Integer i = 0; texts[i] != NULL; i++) {
     lua_pushstring(L, texts[i]);
     lua_rawseti(L, -2, i + 1);
   }
+  lua_setfield(L, -2, key);
 }
 
 static const char *type_name(enum bl_type type) {
@@ -92,15 +94,13 @@ static void push_field(lua_State *L, const struct bl_field *f) {
   set_true(L, "unordered", f->flags & BL_UNORDERED);
   set_limit(L, "min", f, f->min);
   set_limit(L, "max", f, f->max);
-  set_string(L, "also_value", f->also_value);
   set_string(L, "default", f->fallback);
   set_string(L, "retired", f->retired);
   set_string(L, "doc", f->doc);
   set_string(L, "source", f->source);
-  if (f->values != NULL) {
-    push_texts(L, f->values);
-    lua_setfield(L, -2, "values");
-  }
+  set_true(L, "trimmed", f->flags & BL_TRIMMED);
+  set_texts(L, "values", f->values);
+  set_texts(L, "also_values", f->also_values);
   if (f->shape != NULL) {
     push_fields(L, f->shape);
     lua_setfield(L, -2, "fields");
@@ -147,6 +147,7 @@ static int describe(lua_State *L) {
   set_string(L, "name", kind->name);
   set_string(L, "collection", kind->collection);
   set_string(L, "wrapper", kind->wrapper);
+  set_string(L, "version", kind->version);
   set_string(L, "doc", kind->doc);
   set_string(L, "source", kind->source);
   push_targets(L, kind->targets);

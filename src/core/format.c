@@ -202,13 +202,10 @@ bool bl_is_uri(struct bl_text text) {
   return true;
 }
 
-/* One label at *s: letters, digits, bytes of other scripts and inner
- * hyphens, 63 bytes at most. */
+/* One label at *s: letters, digits and inner hyphens, 63 bytes at most. */
 static bool label(const char **s, const char *end) {
   const char *start = *s;
-  while (*s < end && (is_alpha(**s) || is_digit(**s) || **s == '-' ||
-                      (unsigned char)**s >= 0x80))
-    (*s)++;
+  while (*s < end && (is_alpha(**s) || is_digit(**s) || **s == '-')) (*s)++;
   return *s > start && *s - start <= 63 && *start != '-' && (*s)[-1] != '-';
 }
 

@@ -18,6 +18,7 @@ struct bl_kind {
                              and the legacy `type`; NULL: no wrapper */
   const struct bl_shape *shape; /* inside the wrapper; NULL: not checked */
   unsigned targets;             /* bl_target */
+  const char *version;          /* "beta": there alone; NULL: everywhere */
   const char *doc;
   const char *source;
 };

@@ -196,7 +196,7 @@ void bl_policy_check(const struct bl_kind *kind, struct bl_value *object,
   out->type = asked[TYPE];
   if (asked[IS_DEFAULT] != NULL && asked[IS_DEFAULT]->type == BL_BOOLEAN)
     out->organization_default = asked[IS_DEFAULT]->as.boolean;
-  walk.organization_default = out->organization_default;
+  walk.organization_default = out->organization_default == 1;
   agree(kind, out, problems);
   if (kind == NULL) out->kind = kind_of_type(asked[TYPE], object->at, problems);
   foresee(out, problems, asked[IS_DEFAULT]);

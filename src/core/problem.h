@@ -37,7 +37,12 @@
   X(BL_P_UNKNOWN_VALUE,    "unknown_value",    BL_ERROR)                      \
   X(BL_P_OUT_OF_RANGE,     "out_of_range",     BL_ERROR)                      \
   X(BL_P_WRONG_FORMAT,     "wrong_format",     BL_ERROR)                      \
+  X(BL_P_BLANKS,           "blank_in_value",   BL_ERROR)                      \
   X(BL_P_CONTRADICTION,    "contradiction",    BL_ERROR)                      \
+  X(BL_P_UNKNOWN_REFERENCE, "unknown_reference", BL_ERROR)                    \
+  X(BL_P_UNKNOWN_ATTRIBUTE, "unknown_attribute", BL_WARNING)                  \
+  X(BL_P_RESTRICTED_CLAIM, "restricted_claim", BL_WARNING)                    \
+  X(BL_P_INCOMPLETE,       "incomplete",       BL_WARNING)                    \
   X(BL_P_NO_EFFECT,        "no_effect",        BL_WARNING)                    \
   X(BL_P_MAY_BE_REFUSED,   "may_be_refused",   BL_WARNING)                    \
   X(BL_P_TOO_MANY,         "too_many_problems", BL_ERROR)

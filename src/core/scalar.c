@@ -79,13 +79,13 @@ static void not_a_span(const struct bl_place *p, const struct bl_value *value) {
     if (seconds > f->max) seconds = f->max;
     hint = span_text(problems, seconds);
   }
-  bl_place_tell(p, BL_P_WRONG_FORMAT, value, hint,
-                "%s is not a time span: write [days.]hours:minutes:seconds "
-                "(hours to 23), from %s to %s%s%s",
-                bl_problems_quote(problems, value->as.text),
-                span_text(problems, f->min), span_text(problems, f->max),
-                f->also_value != NULL ? ", or " : "",
-                f->also_value != NULL ? f->also_value : "");
+  bl_place_tell(
+      p, BL_P_WRONG_FORMAT, value, hint,
+      "%s is not a time span: write [days.]hours:minutes:seconds "
+      "(hours to 23), from %s to %s%s%s",
+      bl_problems_quote(problems, value->as.text), span_text(problems, f->min),
+      span_text(problems, f->max), f->also_values != NULL ? ", or " : "",
+      f->also_values != NULL ? bl_problems_list(problems, f->also_values) : "");
 }
 
 /* Tells of a span outside the row's limits; false: it is inside. */
@@ -111,11 +111,12 @@ static void check_span(const struct bl_place *p, const struct bl_value *value) {
     not_a_span(p, value);
 }
 
-static bool is_one_of(struct bl_text text, const struct bl_field *f) {
-  for (size_t i = 0; f->values[i] != NULL; i++) {
-    struct bl_text legal = {f->values[i], strlen(f->values[i])};
+static bool is_one_of(struct bl_text text, const struct bl_field *f,
+                      const char *const *values) {
+  for (; values != NULL && *values != NULL; values++) {
+    struct bl_text legal = {*values, strlen(*values)};
     if (f->flags & BL_FOLDED ? bl_text_same_folded(text, legal)
-                             : bl_text_is(text, f->values[i]))
+                             : bl_text_is(text, *values))
       return true;
   }
   return false;
@@ -124,7 +125,7 @@ static bool is_one_of(struct bl_text text, const struct bl_field *f) {
 static void check_one_of(const struct bl_place *p,
                          const struct bl_value *value) {
   struct bl_problems *problems = p->walk->problems;
-  if (is_one_of(value->as.text, p->field)) return;
+  if (is_one_of(value->as.text, p->field, p->field->values)) return;
   bl_place_tell(p, BL_P_UNKNOWN_VALUE, value,
                 bl_text_nearest(value->as.text, p->field->values),
                 "%s is not one of %s",
@@ -149,6 +150,25 @@ static void check_meaning(const struct bl_place *p,
                 formats[p->field->format].words);
 }
 
+static bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static void check_blanks(const struct bl_place *p,
+                         const struct bl_value *value) {
+  const char *s = value->as.text.bytes, *end = s + value->as.text.len;
+  if (s == end || (!is_blank(*s) && !is_blank(end[-1]))) return;
+  while (s < end && is_blank(*s)) s++;
+  while (s < end && is_blank(end[-1])) end--;
+  struct bl_text trimmed = {s, (size_t)(end - s)};
+  struct bl_problems *problems = p->walk->problems;
+  bl_place_tell(p, BL_P_BLANKS, value,
+                bl_problems_format(problems, "%.*s", (int)trimmed.len, s),
+                "%s begins or ends with a blank: write %s",
+                bl_problems_quote(problems, value->as.text),
+                bl_problems_quote(problems, trimmed));
+}
+
 static void check_string(const struct bl_place *p, struct bl_value *value) {
   const struct bl_field *f = p->field;
   if (value->type != BL_STRING) {
@@ -157,8 +177,8 @@ static void check_string(const struct bl_place *p, struct bl_value *value) {
   }
   if (!bl_scalar_check_bytes(p->walk, p->path, value->at, value->as.text))
     return;
-  if (f->also_value != NULL && bl_text_is(value->as.text, f->also_value))
-    return;
+  if (is_one_of(value->as.text, f, f->also_values)) return;
+  if (f->flags & BL_TRIMMED) check_blanks(p, value);
   if (f->values != NULL)
     check_one_of(p, value);
   else if (f->format == BL_TIMESPAN)

@@ -20,14 +20,27 @@ const struct bl_field *bl_schema_field(const struct bl_shape *shape,
   return NULL;
 }
 
+/* The row whose object has a property of that name; NULL: none has. */
+static const struct bl_field *home_of(const struct bl_shape *shape,
+                                      struct bl_text key) {
+  for (const struct bl_field *f = shape->fields; f->name != NULL; f++)
+    if (f->type == BL_OBJECT && bl_schema_field(f->shape, key) != NULL)
+      return f;
+  return NULL;
+}
+
 static void unknown(struct bl_walk *walk, const struct bl_path *path,
                     const struct bl_shape *shape, const struct bl_item *item) {
   const char *names[MOST_ROWS + 1] = {NULL};
   for (size_t n = 0; n < MOST_ROWS && shape->fields[n].name != NULL; n++)
     names[n] = shape->fields[n].name;
+  const struct bl_field *home = home_of(shape, item->key);
   const char *nearest = bl_text_nearest(item->key, names);
   const char *quoted = bl_problems_quote(walk->problems, item->key);
-  if (nearest != NULL)
+  if (home != NULL)
+    bl_problems_add(walk->problems, BL_P_UNKNOWN_PROPERTY, path, item->key_at,
+                    home->name, "%s belongs inside %s", quoted, home->name);
+  else if (nearest != NULL)
     bl_problems_add(walk->problems, BL_P_UNKNOWN_PROPERTY, path, item->key_at,
                     nearest, "%s is not a known property; did you mean %s?",
                     quoted, nearest);

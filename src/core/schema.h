@@ -25,7 +25,8 @@ enum bl_field_flag {
   BL_AS_TEXT = 8,    /* a boolean that is written as a string: "true" */
   BL_FOLDED = 16,    /* values are compared without regard to case */
   BL_UNORDERED = 32, /* an array that the service treats as a set */
-  BL_APART = 64      /* checked by code of its own: the walk leaves it alone */
+  BL_TRIMMED = 64,   /* a string that blanks at either end would break */
+  BL_APART = 128     /* checked by code of its own: the walk leaves it alone */
 };
 
 /* One property: a fact in each member, an empty one where nothing is said. */
@@ -37,15 +38,15 @@ struct bl_field {
   enum bl_format format;
   int64_t min, max; /* of an integer, of a time span in seconds, of a string
                        in bytes, of an array in items; both 0: no limits */
-  const char *const *values;    /* the legal texts, NULL-ended */
-  const char *also_value;       /* one text legal beside the format */
-  const struct bl_shape *shape; /* of an object, or of each item */
-  const struct bl_field *item;  /* of an array of scalars: each item */
-  const char *fallback;         /* what the service does without it */
-  const char *retired;          /* taken, but without effect: why, and what
-                                   came in its place */
-  const char *doc;              /* one line for people */
-  const char *source;           /* where the service's makers say so */
+  const char *const *values;      /* the legal texts, NULL-ended */
+  const char *const *also_values; /* texts legal beside the format, as values */
+  const struct bl_shape *shape;   /* of an object, or of each item */
+  const struct bl_field *item;    /* of an array of scalars: each item */
+  const char *fallback;           /* what the service does without it */
+  const char *retired;            /* taken, but without effect: why, and what
+                                     came in its place */
+  const char *doc;                /* one line for people */
+  const char *source;             /* where the service's makers say so */
 };
 
 /* An object: its rows, in the order in which they are written, and what no
@@ -61,7 +62,7 @@ struct bl_walk {
   struct bl_problems *problems;
   bool fill;                /* fill in BL_FILLED fields (a table), or call
                                them missing (a wire text) */
-  int organization_default; /* 1, 0, or -1: not said */
+  int organization_default; /* whether the policy is it; -1: no policy around */
 };
 
 /* The row that a key belongs to, by either spelling; NULL: none. */

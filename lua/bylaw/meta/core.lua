@@ -17,6 +17,7 @@ local core = {}
 ---@field name string        "tokenLifetimePolicy"
 ---@field collection string  "tokenLifetimePolicies"
 ---@field wrapper? string    "TokenLifetimePolicy"
+---@field version? "beta"    there alone; nil: everywhere
 ---@field targets string[]   what carries it: "application", "servicePrincipal", "organization"
 ---@field doc string
 ---@field source string      where the facts come from
@@ -36,7 +37,8 @@ local core = {}
 ---@field min? integer|string  of an integer, a span, a text in bytes, an array in items
 ---@field max? integer|string
 ---@field values? string[]   the legal texts
----@field also_value? string one text legal beside the format
+---@field also_values? string[]  texts legal beside the format
+---@field trimmed? true      blanks at either end would break it
 ---@field default? string    what the service does without it
 ---@field retired? string    taken without effect: why
 ---@field doc string

@@ -7,12 +7,14 @@
 #define PAGE "Graph: tokenLifetimePolicy resource type"
 #define LIFETIMES "Entra: configurable token lifetimes"
 
+static const char *const revoked[] = {"until-revoked", NULL};
+
 /* The five refresh and session settings share their fate and all else but
  * name, ceiling and words. */
-#define RETIRED_FIELD(key, longest, also_text, default_text, text)             \
+#define RETIRED_FIELD(key, longest, also_texts, default_text, text)            \
   {                                                                            \
     .name = key, .type = BL_STRING, .format = BL_TIMESPAN, .min = 10 * MINUTE, \
-    .max = longest, .also_value = also_text, .fallback = default_text,         \
+    .max = longest, .also_values = also_texts, .fallback = default_text,       \
     .retired = "retired on 30 January 2021: the service keeps it without "     \
                "effect; sign-in frequency in Conditional Access came in its "  \
                "place",                                                        \
@@ -31,16 +33,16 @@ static const struct bl_field fields[] = {
     .source = PAGE },
   RETIRED_FIELD("MaxInactiveTime", 90 * DAY, NULL, "90.00:00:00",
                 "how long a refresh token may lie unused, to 90.00:00:00"),
-  RETIRED_FIELD("MaxAgeSingleFactor", 365 * DAY, "until-revoked",
+  RETIRED_FIELD("MaxAgeSingleFactor", 365 * DAY, revoked,
                 "until-revoked",
                 "age of a refresh token after one factor, to 365.00:00:00"),
-  RETIRED_FIELD("MaxAgeMultiFactor", 365 * DAY, "until-revoked",
+  RETIRED_FIELD("MaxAgeMultiFactor", 365 * DAY, revoked,
                 "until-revoked",
                 "age of a refresh token after two factors, to 365.00:00:00"),
-  RETIRED_FIELD("MaxAgeSessionSingleFactor", 365 * DAY, "until-revoked",
+  RETIRED_FIELD("MaxAgeSessionSingleFactor", 365 * DAY, revoked,
                 "until-revoked",
                 "age of a session token after one factor, to 365.00:00:00"),
-  RETIRED_FIELD("MaxAgeSessionMultiFactor", 365 * DAY, "until-revoked",
+  RETIRED_FIELD("MaxAgeSessionMultiFactor", 365 * DAY, revoked,
                 "until-revoked",
                 "age of a session token after two factors, to 365.00:00:00"),
   { 0 },
@@ -60,8 +62,7 @@ static int64_t span_of(const struct bl_item *item) {
  * settings, hence a warning. */
 static void idle_below_ages(struct bl_walk *walk, const struct bl_path *path,
                             const struct bl_value *object) {
-  static const char *const ages[] = {"MaxAgeSingleFactor",
-                                     "MaxAgeMultiFactor"};
+  static const char *const ages[] = {"MaxAgeSingleFactor", "MaxAgeMultiFactor"};
   const struct bl_item *idle = bl_value_find(object, "MaxInactiveTime");
   int64_t least = span_of(idle);
   for (size_t i = 0; i < 2 && least >= 0; i++) {
