@@ -1,0 +1,243 @@
+/* bylaw.emulator: the local Graph in this process. A module of its own, so
+ * that the client needs neither libmicrohttpd nor SQLite. */
+#include "emulator/emulator.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+
+#include "binding.h"
+
+#define EMULATOR "bylaw.emulator"
+
+struct handle {
+  struct bl_emulator *emulator; /* NULL: stopped */
+};
+
+static struct handle *check_handle(lua_State *L) {
+  return luaL_checkudata(L, 1, EMULATOR);
+}
+
+static struct bl_emulator *check_running(lua_State *L) {
+  struct bl_emulator *e = check_handle(L)->emulator;
+  if (e == NULL) luaL_error(L, "the emulator is stopped");
+  return e;
+}
+
+/* --- options ------------------------------------------------------------- */
+
+typedef void read_option(lua_State *L, struct bl_emulator_options *o);
+
+/* Reads the value at the top of the stack, which stays in its table. */
+static const char *string_option(lua_State *L, const char *name) {
+  size_t len;
+  if (lua_type(L, -1) != LUA_TSTRING)
+    luaL_error(L, "option '%s' must be a string, not %s", name,
+               luaL_typename(L, -1));
+  const char *text = lua_tolstring(L, -1, &len);
+  if (strlen(text) != len)
+    luaL_error(L, "option '%s' must not hold a zero byte", name);
+  return text;
+}
+
+static bool boolean_option(lua_State *L, const char *name) {
+  if (!lua_isboolean(L, -1))
+    luaL_error(L, "option '%s' must be true or false, not %s", name,
+               luaL_typename(L, -1));
+  return lua_toboolean(L, -1);
+}
+
+static void read_allow_remote(lua_State *L, struct bl_emulator_options *o) {
+  o->allow_remote = boolean_option(L, "allow_remote");
+}
+
+static void read_check(lua_State *L, struct bl_emulator_options *o) {
+  o->no_check = !boolean_option(L, "check");
+}
+
+static void read_host(lua_State *L, struct bl_emulator_options *o) {
+  o->host = string_option(L, "host");
+}
+
+static void read_port(lua_State *L, struct bl_emulator_options *o) {
+  int whole;
+  lua_Integer port = lua_tointegerx(L, -1, &whole);
+  if (!whole || lua_type(L, -1) != LUA_TNUMBER || port < 0 || port > 65535)
+    luaL_error(L, "option 'port' must be an integer from 0 to 65535");
+  o->port = (uint16_t)port;
+}
+
+static void read_store(lua_State *L, struct bl_emulator_options *o) {
+  o->store = string_option(L, "store");
+}
+
+static void read_token(lua_State *L, struct bl_emulator_options *o) {
+  o->token = string_option(L, "token");
+}
+
+static const struct {
+  const char *name;
+  read_option *read;
+} known[] = {
+    {"allow_remote", read_allow_remote},
+    {"check", read_check},
+    {"host", read_host},
+    {"port", read_port},
+    {"store", read_store},
+    {"token", read_token},
+};
+#define KNOWN (sizeof known / sizeof *known)
+
+static int unknown_option(lua_State *L, int key) {
+  luaL_Buffer b;
+  const char *name = luaL_tolstring(L, key, NULL);
+  luaL_buffinit(L, &b);
+  for (size_t i = 0; i < KNOWN; i++) {
+    luaL_addstring(&b, i == 0 ? "" : i + 1 < KNOWN ? ", " : " and ");
+    luaL_addstring(&b, known[i].name);
+  }
+  luaL_pushresult(&b);
+  return luaL_error(L, "no option '%s'; there are %s", name,
+                    lua_tostring(L, -1));
+}
+
+/* The strings are the table's, so it must stay on the stack. */
+static void read_options(lua_State *L, int table,
+                         struct bl_emulator_options *o) {
+  for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
+    size_t i = 0;
+    while (i < KNOWN && (lua_type(L, -2) != LUA_TSTRING ||
+                         strcmp(lua_tostring(L, -2), known[i].name) != 0))
+      i++;
+    if (i == KNOWN) unknown_option(L, -2);
+    known[i].read(L, o);
+  }
+}
+
+/* --- methods ------------------------------------------------------------- */
+
+/* emulator.start([options]) -> emulator | nil, err */
+static int start(lua_State *L) {
+  struct bl_emulator_options options = {0};
+  char reason[BL_REASON];
+  lua_settop(L, 1);
+  if (!lua_isnil(L, 1)) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    read_options(L, 1, &options);
+  }
+  struct handle *h = lua_newuserdatauv(L, sizeof *h, 1);
+  h->emulator = NULL;
+  luaL_setmetatable(L, EMULATOR);
+  lua_createtable(L, 0, 3);
+  enum bl_status s = bl_emulator_start(&options, &h->emulator, reason);
+  if (s != BL_OK) return bl_push_error(L, s, reason);
+
+  lua_pushstring(L, bl_emulator_url(h->emulator));
+  lua_setfield(L, -2, "url");
+  lua_pushinteger(L, bl_emulator_port(h->emulator));
+  lua_setfield(L, -2, "port");
+  lua_pushstring(L, bl_emulator_token(h->emulator));
+  lua_setfield(L, -2, "token");
+  lua_setiuservalue(L, -2, 1);
+  return 1;
+}
+
+/* emulator:reset() -> true | nil, err */
+static int reset(lua_State *L) {
+  char reason[BL_REASON];
+  enum bl_status s = bl_emulator_reset(check_running(L), reason);
+  if (s != BL_OK) return bl_push_error(L, s, reason);
+  lua_pushboolean(L, true);
+  return 1;
+}
+
+/* emulator:stop(): also when closed or collected; twice is fine. */
+static int stop(lua_State *L) {
+  struct handle *h = check_handle(L);
+  struct bl_emulator *e = h->emulator;
+  h->emulator = NULL;
+  bl_emulator_stop(e);
+  return 0;
+}
+
+/* emulator:wait([ready]) -> "SIGINT" | "SIGTERM"
+ * Holds both signals back, calls ready(), and waits for one of them. */
+static int wait_for_signal(lua_State *L) {
+  sigset_t held, before;
+  int taken = 0;
+  check_running(L);
+  lua_settop(L, 2);
+  if (!lua_isnil(L, 2)) luaL_checktype(L, 2, LUA_TFUNCTION);
+  sigemptyset(&held);
+  sigaddset(&held, SIGINT);
+  sigaddset(&held, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &held, &before);
+  int status = lua_isnil(L, 2) ? LUA_OK : lua_pcall(L, 0, 0, 0);
+  if (status == LUA_OK)
+    while (sigwait(&held, &taken) == EINTR) continue;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (status != LUA_OK) return lua_error(L);
+  lua_pushstring(L, taken == SIGINT ? "SIGINT" : "SIGTERM");
+  return 1;
+}
+
+/* A method, or one of the fields url, port and token, which stay readable. */
+static int get_field(lua_State *L) {
+  check_handle(L);
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) return 1;
+  if (lua_getiuservalue(L, 1, 1) != LUA_TTABLE) return 0;
+  lua_pushvalue(L, 2);
+  lua_rawget(L, -2);
+  return 1;
+}
+
+static int to_string(lua_State *L) {
+  const char *state = check_handle(L)->emulator ? "" : "stopped, ";
+  lua_getiuservalue(L, 1, 1);
+  lua_getfield(L, -1, "url");
+  lua_pushfstring(L, EMULATOR " (%s%s)", state, lua_tostring(L, -1));
+  return 1;
+}
+
+/* --- the module ---------------------------------------------------------- */
+
+static const luaL_Reg methods[] = {
+    {"reset", reset}, {"stop", stop}, {"wait", wait_for_signal}, {NULL, NULL}};
+
+static const luaL_Reg events[] = {
+    {"__gc", stop}, {"__close", stop}, {"__tostring", to_string}, {NULL, NULL}};
+
+static const luaL_Reg functions[] = {{"start", start}, {NULL, NULL}};
+
+/* err as its message, for when bylaw.errors, which says more, is not there. */
+static int error_to_string(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_getfield(L, 1, "message");
+  luaL_tolstring(L, -1, NULL);
+  return 1;
+}
+
+static void dress_errors(lua_State *L) {
+  bl_push_error_metatable(L);
+  if (lua_getfield(L, -1, "__tostring") == LUA_TNIL) {
+    lua_pushcfunction(L, error_to_string);
+    lua_setfield(L, -3, "__tostring");
+  }
+  lua_pop(L, 2);
+}
+
+int luaopen_bylaw_emulator(lua_State *L);
+int luaopen_bylaw_emulator(lua_State *L) {
+  dress_errors(L);
+  if (luaL_newmetatable(L, EMULATOR)) {
+    luaL_setfuncs(L, events, 0);
+    luaL_newlib(L, methods);
+    lua_pushcclosure(L, get_field, 1);
+    lua_setfield(L, -2, "__index");
+  }
+  lua_pop(L, 1);
+  luaL_newlib(L, functions);
+  return 1;
+}

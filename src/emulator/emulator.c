@@ -1,0 +1,111 @@
+#include "emulator.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "listen.h"
+#include "server.h"
+#include "tokens.h"
+#include "worker.h"
+
+#define MEMORY ((size_t)512 << 20) /* bytes that requests may hold together */
+
+struct bl_emulator {
+  struct bl_listener listener;
+  struct bl_budget budget;
+  struct bl_service service;
+  struct bl_worker *worker;
+  struct bl_server *server;
+  char *token;
+};
+
+/* Takes the token that was given, or makes one. */
+static enum bl_status set_token(struct bl_emulator *e, const char *token,
+                                char reason[BL_REASON]) {
+  if (token != NULL && !bl_token_fit(token))
+    return bl_because(reason, BL_INVALID,
+                      "the token is not fit for a header; use visible ASCII "
+                      "characters without blanks, one at least");
+  e->token = token == NULL ? malloc(BL_TOKEN_TEXT) : strdup(token);
+  if (e->token == NULL) return bl_because(reason, BL_NOMEM, "out of memory");
+  if (token == NULL && !bl_token_make(e->token))
+    return bl_because(reason, BL_INVALID,
+                      "the system has no random bytes for a token; give one");
+  return BL_OK;
+}
+
+/* The order in which things can fail with the least done in vain. */
+static enum bl_status start(struct bl_emulator *e,
+                            const struct bl_emulator_options *options,
+                            char reason[BL_REASON]) {
+  const char *host = options->host == NULL ? "127.0.0.1" : options->host;
+  const char *store = options->store == NULL ? ":memory:" : options->store;
+  enum bl_status s = set_token(e, options->token, reason);
+  if (s == BL_OK)
+    s = bl_listen(host, options->port, options->allow_remote, &e->listener,
+                  reason);
+  if (s == BL_OK) s = bl_store_open(store, &e->service.store, reason);
+  if (s != BL_OK) return s;
+
+  e->service.token = e->token;
+  e->service.url = e->listener.url;
+  e->service.check = !options->no_check;
+  s = bl_worker_start(&e->service, &e->budget, &e->worker);
+  if (s != BL_OK)
+    return bl_because(reason, s, "no memory, or no thread, to work with");
+  return bl_server_start(e->listener.fd, e->worker, &e->budget, &e->server,
+                         reason);
+}
+
+enum bl_status bl_emulator_start(const struct bl_emulator_options *options,
+                                 struct bl_emulator **out,
+                                 char reason[BL_REASON]) {
+  sigset_t all, before;
+  struct bl_emulator *e = calloc(1, sizeof *e);
+  *out = NULL;
+  if (e == NULL) return bl_because(reason, BL_NOMEM, "out of memory");
+  e->listener.fd = -1;
+  bl_budget_init(&e->budget, MEMORY);
+  /* threads inherit the mask: signals are for the process's own */
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  enum bl_status s = start(e, options, reason);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (s == BL_OK)
+    *out = e;
+  else
+    bl_emulator_stop(e);
+  return s;
+}
+
+const char *bl_emulator_url(const struct bl_emulator *e) {
+  return e->listener.url;
+}
+
+uint16_t bl_emulator_port(const struct bl_emulator *e) {
+  return e->listener.port;
+}
+
+const char *bl_emulator_token(const struct bl_emulator *e) { return e->token; }
+
+enum bl_status bl_emulator_reset(struct bl_emulator *e,
+                                 char reason[BL_REASON]) {
+  return bl_worker_reset(e->worker, reason);
+}
+
+/* The worker ends before the server: a connection that waits for it would
+ * outlive the server else. */
+void bl_emulator_stop(struct bl_emulator *e) {
+  if (e == NULL) return;
+  if (e->server != NULL) bl_server_quiesce(e->server);
+  if (e->worker != NULL) bl_worker_stop(e->worker);
+  if (e->server != NULL) bl_server_stop(e->server);
+  if (e->listener.fd >= 0) close(e->listener.fd);
+  bl_worker_free(e->worker);
+  bl_store_close(e->service.store);
+  free(e->token);
+  free(e);
+}

@@ -1,0 +1,42 @@
+/* The local Graph: policies over HTTP, on threads of its own, as a library.
+ * Nothing is printed and no signal is touched; the threads take none. */
+#ifndef BL_EMULATOR_H
+#define BL_EMULATOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "reason.h"
+
+struct bl_emulator_options {
+  const char *host;  /* address to listen on; NULL: "127.0.0.1" */
+  uint16_t port;     /* 0: the system picks one */
+  const char *store; /* path of the SQLite file; NULL: ":memory:" */
+  const char *token; /* the bearer that is asked for; NULL: one is made */
+  bool no_check;     /* definitions are stored unjudged */
+  bool allow_remote; /* `host` need not be loopback */
+};
+
+struct bl_emulator;
+
+/* Starts it: when this returns BL_OK, it listens. The options are not kept.
+ * Else `reason` says what is wrong and what would be right: BL_INVALID for an
+ * option, BL_LISTEN for the address, BL_STORE for the store, BL_NOMEM. */
+enum bl_status bl_emulator_start(const struct bl_emulator_options *options,
+                                 struct bl_emulator **out,
+                                 char reason[BL_REASON]);
+
+/* "http://127.0.0.1:8080", its port, and the bearer. The emulator's. */
+const char *bl_emulator_url(const struct bl_emulator *emulator);
+uint16_t bl_emulator_port(const struct bl_emulator *emulator);
+const char *bl_emulator_token(const struct bl_emulator *emulator);
+
+/* Removes every policy. BL_STORE: the store refused, for `reason`. */
+enum bl_status bl_emulator_reset(struct bl_emulator *emulator,
+                                 char reason[BL_REASON]);
+
+/* Answers what is under way, closes everything and frees it. What was
+ * acknowledged is stored. NULL is fine. */
+void bl_emulator_stop(struct bl_emulator *emulator);
+
+#endif

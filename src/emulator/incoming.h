@@ -1,0 +1,39 @@
+/* One HTTP exchange: the request as it was gathered, and the reply to it.
+ * Everything lies in its own arena and dies with it. */
+#ifndef BL_INCOMING_H
+#define BL_INCOMING_H
+
+#include "core/arena.h"
+#include "core/buf.h"
+#include "core/guid.h"
+#include "core/value.h"
+
+/* What is said back. */
+struct bl_reply {
+  unsigned status;          /* HTTP's; 0: nothing yet */
+  struct bl_text body;      /* bytes NULL: none */
+  const char *allow;        /* the methods of a 405, or NULL */
+  const char *authenticate; /* the challenge of a 401, or NULL */
+  const char *retry_after;  /* of a 503: seconds, or NULL */
+};
+
+/* Header values are NULL where the request has none, and borrowed, like method
+ * and path, from the connection until the exchange is over. */
+struct bl_incoming {
+  const char *method;
+  const char *path; /* percent-encoded as it came, without the query */
+  const char *host, *authorization, *content_type, *content_encoding;
+  const char *option; /* the first OData query option ("$filter"), decoded */
+  struct bl_buf body; /* in `arena`; its status says whether it is whole */
+
+  char request_id[BL_GUID_TEXT];
+  char client_request_id[65]; /* the client's where it is fit to be echoed */
+  struct bl_reply reply;
+
+  struct bl_arena arena;
+  struct bl_incoming *next;                  /* while it waits for the worker */
+  void (*done)(struct bl_incoming *request); /* called when reply is filled */
+  void *connection;                          /* of whoever set `done` */
+};
+
+#endif

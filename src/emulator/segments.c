@@ -1,0 +1,60 @@
+#include "segments.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/format.h"
+
+static int digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  return isxdigit((unsigned char)c) ? (c | 32) - 'a' + 10 : -1;
+}
+
+/* The byte that %XX at `at` stands for, or -1. */
+static int escape(const char *at, const char *end) {
+  if (end - at < 3) return -1;
+  int high = digit(at[1]), low = digit(at[2]);
+  return high < 0 || low < 0 ? -1 : high << 4 | low;
+}
+
+enum bl_status bl_percent_decode(const char *bytes, size_t len,
+                                 struct bl_arena *arena, struct bl_text *out) {
+  char *text = bl_arena_take(arena, len + 1), *to = text;
+  if (text == NULL) return BL_NOMEM;
+  for (const char *at = bytes, *end = bytes + len; at < end; at++) {
+    int byte = (unsigned char)*at;
+    if (byte == '%') {
+      byte = escape(at, end);
+      at += 2;
+    }
+    if (byte <= 0) return BL_INVALID;
+    *to++ = (char)byte;
+  }
+  *to = '\0';
+  *out = (struct bl_text){text, (size_t)(to - text)};
+  return bl_is_utf8(*out, NULL) ? BL_OK : BL_INVALID;
+}
+
+/* Behind "http://authority", where a target begins so. */
+static const char *skip_origin(const char *path) {
+  if (strncasecmp(path, "http://", 7) != 0) return path;
+  const char *slash = strchr(path + 7, '/');
+  return slash == NULL ? "" : slash;
+}
+
+enum bl_status bl_segments_read(const char *path, struct bl_arena *arena,
+                                struct bl_segments *out, struct bl_text *bad) {
+  out->count = 0;
+  path = skip_origin(path);
+  if (*path == '/') path++;
+  while (*path != '\0' && out->count < BL_MAX_SEGMENTS) {
+    *bad = (struct bl_text){path, strcspn(path, "/")};
+    enum bl_status s = bl_percent_decode(bad->bytes, bad->len, arena,
+                                         &out->items[out->count++]);
+    if (s != BL_OK) return s;
+    path += bad->len;
+    if (*path == '/') path++;
+  }
+  return BL_OK;
+}

@@ -1,0 +1,30 @@
+/* The path of a request, split and percent-decoded. */
+#ifndef BL_SEGMENTS_H
+#define BL_SEGMENTS_H
+
+#include <stddef.h>
+
+#include "core/arena.h"
+#include "core/status.h"
+#include "core/value.h"
+
+#define BL_MAX_SEGMENTS 16 /* looked at; no route is as long */
+
+struct bl_segments {
+  struct bl_text items[BL_MAX_SEGMENTS]; /* decoded, without their slashes */
+  size_t count;
+};
+
+/* `len` bytes with each %XX replaced, NUL-terminated; so a slash that was
+ * encoded separates nothing. BL_INVALID: an escape that is none, a NUL, or
+ * bytes that are not UTF-8. */
+enum bl_status bl_percent_decode(const char *bytes, size_t len,
+                                 struct bl_arena *arena, struct bl_text *out);
+
+/* Splits a request target, in origin form or absolute form. A slash at the
+ * end is as none; what goes beyond BL_MAX_SEGMENTS is left out. BL_INVALID as
+ * bl_percent_decode; *bad is then the piece as it came. */
+enum bl_status bl_segments_read(const char *path, struct bl_arena *arena,
+                                struct bl_segments *out, struct bl_text *bad);
+
+#endif

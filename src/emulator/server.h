@@ -1,0 +1,25 @@
+/* HTTP: gathers requests, hands them to the worker, sends its replies. */
+#ifndef BL_SERVER_H
+#define BL_SERVER_H
+
+#include "budget.h"
+#include "worker.h"
+
+struct bl_server;
+
+/* Serves on a listening socket, with a thread of its own. Socket, worker and
+ * budget are borrowed until bl_server_stop. BL_LISTEN: it could not start;
+ * `reason` says why. */
+enum bl_status bl_server_start(int fd, struct bl_worker *worker,
+                               struct bl_budget *budget, struct bl_server **out,
+                               char reason[BL_REASON]);
+
+/* Accepts no more connections; those there are go on. */
+void bl_server_quiesce(struct bl_server *server);
+
+/* Sends what the worker, which must be stopped before, has replied, waiting
+ * two seconds at most for clients that do not take it; closes all connections
+ * and ends the thread. */
+void bl_server_stop(struct bl_server *server);
+
+#endif
