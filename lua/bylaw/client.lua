@@ -1,0 +1,318 @@
+--- A client of Microsoft Graph: one service, one credential, a pool of connections.
+---
+--- bylaw.policies gives it the operations on policies.
+local clouds = require "bylaw.clouds"
+local core = require "bylaw.core"
+local credential = require "bylaw.credential"
+local errors = require "bylaw.errors"
+local options = require "bylaw.options"
+
+local client = {}
+
+---@class bylaw.ClientOptions
+---@field cloud? string            "global", which is the default, "usgov", "dod", "china", …
+---@field endpoint? string         in place of a cloud: "https://host/…", or http to this machine
+---@field version? "v1.0"|"beta"   "v1.0" by default
+---@field credential string|function|bylaw.Credential  a token, what returns one, or a credential
+---@field timeout? number          seconds for one exchange, 30 by default
+---@field max_connections? integer 16 by default; requests beyond wait their turn
+---@field ca_file? string          PEM authorities to trust in place of the system's
+---@field proxy? string            URL; "" for none; by default as the environment says
+---@field user_agent? string
+---@field on_event? fun(event: bylaw.Event)
+
+--- What happened, for progress and logs; there is no secret in it. An error that on_event raises is
+--- handed to Lua's `warn` and changes nothing: a log must not break a deployment.
+---@class bylaw.Event
+---@field type "request"
+---@field method string
+---@field url string
+---@field status? integer      nil where no answer came
+---@field code? string         of the error, where it ended in one
+---@field seconds number
+---@field request_id? string
+---@field client_request_id string
+
+---@class bylaw.Response
+---@field status integer
+---@field headers table<string, string>  names in lower case
+---@field seconds number
+---@field request_id? string
+---@field client_request_id string
+
+---@class bylaw.Client
+---@field endpoint string   root of the service, without a slash at its end
+---@field version string
+---@field cloud? bylaw.Cloud
+local Client = { __name = "bylaw.client" }
+Client.__index = Client
+client.Client = Client
+
+local OPTIONS = {
+  cloud = "string", endpoint = "string", version = "string", timeout = "number",
+  credential = "string function table", max_connections = "number",
+  ca_file = "string", proxy = "string", user_agent = "string", on_event = "function",
+}
+
+local REQUEST_OPTIONS = {
+  version = "string", once = "boolean", timeout = "number", headers = "table",
+}
+
+local VERSIONS = { "v1.0", "beta" }
+local METHODS = { "GET", "POST", "PATCH", "PUT", "DELETE", "HEAD" }
+local SLICE = 0.5 -- seconds that a wait lasts at most, so that Lua sees an interrupt
+local SECRET = 16 -- bytes from which on a token is one; shorter ones are for emulators
+
+--- Scheme, host and port of a URL in one spelling, or nil.
+local function origin_of(url)
+  local scheme, authority = url:match "^(%a[%w+.-]*)://([^/?#]+)"
+  if not scheme then return nil end
+  local origin = (scheme .. "://" .. authority):lower()
+  return (origin:gsub("^(https://.*):443$", "%1"):gsub("^(http://.*):80$", "%1"))
+end
+
+--- Why an endpoint cannot be one, or nil. What a host may be is for the pool to say.
+local function endpoint_fault(pool, endpoint)
+  if not origin_of(endpoint) then return "it must be an absolute URL, such as https://host" end
+  if endpoint:find "[?#]" then return "it must have neither query nor fragment" end
+  local id, err = pool:submit { method = "GET", url = endpoint .. "/" }
+  if not id then return err.message end
+  pool:cancel(id)
+end
+
+--- The cloud and the root of the service that the options name.
+local function service_of(given)
+  if given.endpoint then
+    if given.cloud then
+      return nil, errors.new("invalid_option", "cloud and endpoint exclude one another")
+    end
+    return { endpoint = (given.endpoint:gsub("/+$", "")) }
+  end
+  local cloud, err = clouds.find(given.cloud or "global")
+  if not cloud then return nil, err end
+  return { endpoint = cloud.endpoint, cloud = cloud }
+end
+
+local function check_timeout(what, seconds)
+  if not (seconds > 0 and seconds <= 86400) then
+    error(what .. ": timeout must be above 0 and at most 86400 seconds", 3)
+  end
+end
+
+local function check_connections(most)
+  if most and not (math.type(most) == "integer" and most >= 1 and most <= 1000) then
+    error("connect: max_connections must be a whole number from 1 to 1000", 3)
+  end
+end
+
+--- Makes a client. No connection is opened yet. Wrong names and types of options raise; a cloud,
+--- endpoint or token that cannot be used is refused.
+---@param given bylaw.ClientOptions
+---@return bylaw.Client? client  close it, by :close() or `local client <close>`
+---@return bylaw.Error? err  code "unknown_cloud", "invalid_option", "no_token"
+function client.connect(given)
+  given = options.check("connect", given, OPTIONS)
+  options.choice("connect: version", given.version or "v1.0", VERSIONS)
+  if given.timeout then check_timeout("connect", given.timeout) end
+  check_connections(given.max_connections)
+  if given.credential == nil then error("connect needs a credential", 2) end
+  local who, refused = credential.of(given.credential, 3)
+  if not who then return nil, refused end
+  local service, err = service_of(given)
+  if not service then return nil, err end
+  local self = setmetatable({
+    endpoint = service.endpoint,
+    origin = origin_of(service.endpoint),
+    cloud = service.cloud,
+    version = given.version or "v1.0",
+    credential = who,
+    timeout = given.timeout or 30,
+    on_event = given.on_event,
+    results = {}, -- of requests that nobody has asked for yet, by id
+    pool = core.pool {
+      max_connections = given.max_connections,
+      ca_file = given.ca_file,
+      proxy = given.proxy,
+      user_agent = given.user_agent
+        or ("bylaw/%s (libcurl/%s)"):format(core.version, core.libcurl),
+    },
+  }, Client)
+  local fault = endpoint_fault(self.pool, self.endpoint)
+  if not fault then return self end
+  self:close()
+  return nil, errors.new("invalid_option", ("endpoint %s: %s"):format(
+    errors.quote(given.endpoint), fault))
+end
+
+--- The URL of a path below the version, or of an absolute one: a link that the service gave. Such a
+--- link is followed as it is, but only back to the service, since the bearer goes with it.
+local function url_of(self, path, version)
+  local slash = path:byte(1) == 0x2F
+  if slash or not path:find "^%a[%w+.-]*:" then
+    return self.endpoint .. "/" .. (version or self.version) .. (slash and path or "/" .. path)
+  end
+  if origin_of(path) == self.origin then return (path:gsub(" ", "%%20")) end
+  return nil, errors.new("unsendable", ("%s is not at %s, and the bearer goes nowhere else"):format(
+    errors.quote(path), self.origin))
+end
+
+--- What is closed when a wait ends, however it does: nothing of its request is left behind.
+local Waiting = {}
+
+function Waiting:__close()
+  local results, id = self.client.results, self.id
+  if not results[id] then self.client.pool:cancel(id) end
+  results[id] = nil
+end
+
+--- Waits until a request has ended and returns its result. Results of others that end meanwhile are
+--- kept for them.
+local function await(self, id)
+  local results, pool = self.results, self.pool
+  local _ <close> = setmetatable({ client = self, id = id }, Waiting)
+  while not results[id] do
+    local list, err = pool:wait(SLICE)
+    if not list then return nil, err end
+    for _, result in ipairs(list) do results[result.id] = result end
+  end
+  return results[id]
+end
+
+--- One exchange: its result, and err where there is no answer. It repeats nothing: `call` is whole,
+--- so that whatever decides on another attempt can stand around this function.
+local function exchange(self, call)
+  local result = { headers = {}, seconds = 0 }
+  local id, err = self.pool:submit(call)
+  if not id then return result, err end
+  local ended
+  ended, err = await(self, id)
+  if not ended then return result, err end
+  err = ended.err
+  ended.headers = ended.headers or {}
+  if err then err.sent, err.status = ended.sent, ended.status end
+  return ended, err
+end
+
+--- The headers of a request, or nil and why there is no token.
+local function headers_of(self, has_body, extra)
+  local token, err = self.credential:token(self.cloud and self.cloud.scope)
+  if not token then return nil, err end
+  local headers = {
+    accept = "application/json",
+    ["content-type"] = has_body and "application/json" or nil,
+  }
+  for name, value in pairs(extra or {}) do
+    name = name:lower()
+    if has_body or name ~= "content-type" then headers[name] = value end
+  end
+  headers.authorization = "Bearer " .. token
+  headers["client-request-id"] = core.guid()
+  return headers
+end
+
+--- All that the pool has to know of a request, or nil and err.
+local function call_of(self, method, path, body, given)
+  local url, err = url_of(self, path, given.version)
+  if not url then return nil, err end
+  if type(body) == "table" then
+    body, err = core.json_write(body)
+    if not body then return nil, err end
+  end
+  local headers
+  headers, err = headers_of(self, body ~= nil, given.headers)
+  if not headers then return nil, err end
+  return {
+    method = method, url = url, headers = headers, body = body,
+    once = given.once, timeout = given.timeout or self.timeout,
+  }
+end
+
+--- The text without the token of the call: a service, or something before it, may quote the request
+--- in its answer.
+local function without_token(text, call)
+  local token = call.headers.authorization:sub(#"Bearer " + 1)
+  if #token < SECRET then return text end
+  return (text:gsub(token:gsub("%p", "%%%0"), "…"))
+end
+
+--- The decoded body of a success; true where there is none and none is due.
+local function decode(call, result)
+  local body = result.body
+  if result.status == 204 or (body == "" and call.method ~= "GET") then return true end
+  local value = core.json_read((body:gsub("^\xEF\xBB\xBF", "")))
+  if value ~= nil then return value end
+  return nil, errors.bad_answer(result.status, result.headers, without_token(body, call),
+    "JSON was expected")
+end
+
+--- What an answer means: its body decoded, or nil and err.
+local function judge(call, result)
+  if result.status // 100 == 2 then return decode(call, result) end
+  return nil, errors.from_response(result.status, result.headers, without_token(result.body, call))
+end
+
+local function tell(self, call, result, err)
+  if not self.on_event then return end
+  local ok, why = pcall(self.on_event, {
+    type = "request",
+    method = call.method,
+    url = call.url,
+    status = result.status,
+    code = err and err.code,
+    seconds = result.seconds,
+    request_id = result.headers["request-id"],
+    client_request_id = call.headers["client-request-id"],
+  })
+  if not ok then warn("bylaw: on_event: ", tostring(why)) end
+end
+
+--- Sends any request to the service, with the client's token, errors and limits.
+---
+--- `path` is below the version ("/policies/tokenLifetimePolicies"), or a whole URL of this service,
+--- such as @odata.nextLink; what stands in it is percent-encoded already. `body` is a table, which
+--- becomes JSON, or the text to send. Options: `version` other than the client's, `timeout` in
+--- seconds, `headers` to add, and `once` for a request that must not be made twice: where its
+--- fate is not known it is an error ("cut", "timeout"), and nobody has repeated it.
+---@param method "GET"|"POST"|"PATCH"|"PUT"|"DELETE"|"HEAD"
+---@param path string
+---@param body? table|string
+---@param given? { version?: string, timeout?: number, headers?: table, once?: boolean }
+---@return any value  the decoded body; true where the answer has none, as 204; nil on error
+---@return bylaw.Response|bylaw.Error response  or err
+function Client:request(method, path, body, given)
+  options.choice("request: method", method, METHODS)
+  options.text("request: path", path)
+  given = options.check("request", given, REQUEST_OPTIONS)
+  if given.version then options.choice("request: version", given.version, VERSIONS) end
+  if given.timeout then check_timeout("request", given.timeout) end
+  local call, refused = call_of(self, method, path, body, given)
+  if not call then return nil, refused end
+  local id, value = call.headers["client-request-id"], nil
+  local result, err = exchange(self, call)
+  if not err then value, err = judge(call, result) end
+  tell(self, call, result, err)
+  if err then
+    err.request_id = err.request_id or result.headers["request-id"]
+    err.client_request_id = err.client_request_id or id
+    return nil, err
+  end
+  return value, {
+    status = result.status, headers = result.headers, seconds = result.seconds,
+    request_id = result.headers["request-id"], client_request_id = id,
+  }
+end
+
+--- Closes all connections; what is under way ends. Twice is fine. Later requests are refused
+--- with the code "closed".
+function Client:close()
+  self.pool:close()
+end
+
+Client.__close = Client.close
+Client.__gc = Client.close
+
+function Client:__tostring()
+  return ("bylaw.client (%s/%s)"):format(self.endpoint, self.version)
+end
+
+return client

@@ -1,0 +1,289 @@
+--- Policies in a service: create, get, list, update, delete. Loading this module gives bylaw.Client
+--- these operations as methods; each function takes the client first.
+---
+--- The kind "policy" is the legacy endpoint /beta/policies, whatever the client's version.
+local Client = require("bylaw.client").Client
+local core = require "bylaw.core"
+local errors = require "bylaw.errors"
+local options = require "bylaw.options"
+local policy = require "bylaw.policy"
+
+local policies = {}
+
+---@class bylaw.CreateOptions
+---@field dialect? "collection"|"legacy"|"legacy-string"  by default that of the policy's endpoint
+---@field validate? boolean  false sends what can be written at all, unjudged
+
+---@class bylaw.ListOptions
+---@field filter? string           OData, such as "displayName eq 'x'"
+---@field top? integer             policies a page; all pages are read
+---@field select? string|string[]  names of the properties to get; id is always among them
+
+local DIALECTS = { "collection", "legacy", "legacy-string" }
+local MOST_PAGES = 10000
+
+--- Where policies of a kind live: a path, and the version where it is not the client's.
+local function home_of(kind)
+  if kind == "policy" then return { path = "/policies", version = "beta" } end
+  local collection = core.collections[kind]
+  if not collection then return nil, errors.unknown_kind(kind) end
+  return { path = "/policies/" .. collection }
+end
+
+--- RFC 3986: all but the unreserved characters.
+local function percent(text)
+  return (text:gsub("[^%w%-._~]", function(c) return ("%%%02X"):format(c:byte()) end))
+end
+
+--- The path of one policy. An id that would name something else on the way is refused.
+local function path_of(kind, id)
+  local home, err = home_of(kind)
+  if not home then return nil, err end
+  if id == "" or id == "." or id == ".." or id:find "[/\\%z]" then
+    return nil, errors.new("invalid_id", errors.quote(id) .. " cannot be the id of a policy")
+  end
+  return { path = home.path .. "/" .. percent(id), version = home.version }
+end
+
+--- The error of an answer that came well over the wire and is not what was asked for.
+local function bad_answer(response, due)
+  return errors.new("bad_answer", "the answer cannot be used: " .. due .. " was expected", {
+    status = response.status,
+    request_id = response.request_id,
+    client_request_id = response.client_request_id,
+  })
+end
+
+--- The policy in an answer; without an id it is none.
+local function policy_of(kind, value, response)
+  if type(value) == "table" and type(value.id) == "string" and value.id ~= "" then
+    return policy.stored(kind, value)
+  end
+  return nil, bad_answer(response, "a policy with an id")
+end
+
+--- The kind under whose address a policy is created in a dialect: for a legacy one in the dialect
+--- of a collection, the kind that its type names.
+local function kind_for(p, dialect)
+  if dialect == "legacy" or dialect == "legacy-string" then return "policy" end
+  if p.kind ~= "policy" or not dialect then return p.kind end
+  return core.types[p.type] or tostring(p.type)
+end
+
+--- Creates a policy. It is checked first, and nothing is sent where that finds an error. The
+--- request is made once: where its answer is lost (err.code "cut" or "timeout", err.sent true), the
+--- policy may or may not exist.
+---@param client bylaw.Client
+---@param p bylaw.Policy
+---@param given? bylaw.CreateOptions
+---@return bylaw.Policy? stored  with its id
+---@return bylaw.Error? err
+function policies.create(client, p, given)
+  given = options.check("create", given, { dialect = "string", validate = "boolean" })
+  if given.dialect then options.choice("create: dialect", given.dialect, DIALECTS) end
+  local body, err = core.encode(p, given.dialect, given.validate)
+  if not body then return nil, err end
+  local kind = kind_for(p, given.dialect)
+  local home
+  home, err = home_of(kind)
+  if not home then return nil, err end
+  local value, response = client:request("POST", home.path, body,
+    { version = home.version, once = true })
+  if value == nil then return nil, response end
+  return policy_of(kind, value, response)
+end
+
+--- Reads one policy.
+---@param client bylaw.Client
+---@param kind string
+---@param id string
+---@return bylaw.Policy?
+---@return bylaw.Error? err  code "not_found", …
+function policies.get(client, kind, id)
+  options.text("get: kind", kind)
+  options.text("get: id", id)
+  local home, err = path_of(kind, id)
+  if not home then return nil, err end
+  local value, response = client:request("GET", home.path, nil, { version = home.version })
+  if value == nil then return nil, response end
+  return policy_of(kind, value, response)
+end
+
+--- The query of a list: "?$filter=…&$top=…", or "".
+local function query_of(given)
+  local parts, names = {}, given.select
+  if type(names) == "table" then names = table.concat(names, ",") end
+  if names and not ("," .. names .. ","):find(",id,", 1, true) then names = "id," .. names end
+  if given.filter then table.insert(parts, "$filter=" .. percent(given.filter)) end
+  if names then table.insert(parts, "$select=" .. percent(names)) end
+  if given.top then table.insert(parts, ("$top=%d"):format(given.top)) end
+  return #parts > 0 and "?" .. table.concat(parts, "&") or ""
+end
+
+--- The list in a page, or nil where there is none: {"value": {}} is not an empty list.
+local function items_of(page)
+  local items = type(page) == "table" and page.value
+  if type(items) ~= "table" then return nil end
+  if #items > 0 then return items end
+  return next(items) == nil and getmetatable(items) ~= nil and items or nil
+end
+
+--- Reads the pages of a list, one a call: the policies and the link to the next; nil and err.
+local function read_page(client, kind, url, version)
+  local page, response = client:request("GET", url, nil, { version = version })
+  if page == nil then return nil, response end
+  local items, found = items_of(page), {}
+  if not items then return nil, bad_answer(response, "a list") end
+  for i, item in ipairs(items) do
+    local p, err = policy_of(kind, item, response)
+    if not p then return nil, err end
+    found[i] = p
+  end
+  local link = page["@odata.nextLink"]
+  return found, type(link) == "string" and link or nil
+end
+
+--- A function that gives page after page: a list of policies; nil at the end; nil and err.
+local function pages_of(client, kind, given)
+  local home, err = home_of(kind)
+  if not home then return nil, err end
+  local url, version, seen, count = home.path .. query_of(given), home.version, {}, 0
+  return function()
+    if not url then return nil end
+    count = count + 1
+    if seen[url] or count > MOST_PAGES then
+      return nil, errors.new("endless_list", seen[url] and "the service links a page to itself"
+        or ("the list has more than %d pages"):format(MOST_PAGES))
+    end
+    seen[url] = true
+    local found, link = read_page(client, kind, url, version)
+    if not found then return nil, link end
+    url = link
+    return found
+  end
+end
+
+local LIST_OPTIONS = { filter = "string", top = "number", select = "string table" }
+
+local function check_list(what, given)
+  given = options.check(what, given, LIST_OPTIONS, 4)
+  local top = given.top
+  if top and not (math.type(top) == "integer" and top >= 1) then
+    error(what .. ": top must be a whole number, 1 or more", 3)
+  end
+  return given
+end
+
+--- Reads all policies of a kind, page after page.
+---@param client bylaw.Client
+---@param kind string
+---@param given? bylaw.ListOptions
+---@return bylaw.Policy[]?
+---@return bylaw.Error? err  where any page failed: a part of a list is none
+function policies.list(client, kind, given)
+  options.text("list: kind", kind)
+  given = check_list("list", given)
+  local next_page, err = pages_of(client, kind, given)
+  if not next_page then return nil, err end
+  local all = {}
+  while true do
+    local found
+    found, err = next_page()
+    if not found then break end
+    table.move(found, 1, #found, #all + 1, all)
+  end
+  if err then return nil, err end
+  return all
+end
+
+--- Goes over all policies of a kind, reading pages as they are needed:
+--- `for p in client:each "tokenLifetimePolicy" do … end`. A page that fails raises its err, since a
+--- loop that merely ended would pass for a whole list.
+---@param client bylaw.Client
+---@param kind string
+---@param given? bylaw.ListOptions
+---@return fun(): bylaw.Policy?
+function policies.each(client, kind, given)
+  options.text("each: kind", kind)
+  given = check_list("each", given)
+  local next_page, err = pages_of(client, kind, given)
+  if not next_page then error(err, 0) end
+  local found, i = {}, 0
+  return function()
+    i = i + 1
+    while found and not found[i] do
+      found, err = next_page()
+      if err then error(err, 0) end
+      i = 1
+    end
+    return found and found[i]
+  end
+end
+
+--- Members of a policy value that are no properties to change.
+local OWN = { kind = true, accept = true, problems = true, id = true }
+
+--- The definition of a change as it goes over the wire: a list of one text. A legacy one without a
+--- type cannot be judged, so it must be a wire text already.
+local function wire_definition(kind, definition, type_name)
+  if kind == "policy" then kind = core.types[type_name] end
+  local one = type(definition) == "table" and #definition == 1 and definition[1] or definition
+  if not kind and type(one) == "string" then return definition end
+  if not kind then
+    return nil, errors.new("invalid", "without a type the definition must be a text",
+      { path = "/definition" })
+  end
+  local text, err = core.definition_encode(kind, definition)
+  if not text then return nil, err end
+  if type(one) == "string" and core.json_read(one) ~= nil then text = one end -- as it came
+  return { text }
+end
+
+--- Changes some properties of a policy; those that are not named stay. A definition is checked
+--- first, and replaces the old one as a whole.
+---@param client bylaw.Client
+---@param kind string
+---@param id string
+---@param changes table  such as { displayName = "…", definition = { … } }
+---@return true? done
+---@return bylaw.Error? err
+function policies.update(client, kind, id, changes)
+  options.text("update: kind", kind)
+  options.text("update: id", id)
+  if type(changes) ~= "table" then
+    error("update: a table of changes was expected, not a " .. type(changes), 2)
+  end
+  local home, err = path_of(kind, id)
+  if not home then return nil, err end
+  local body = {}
+  for name, value in pairs(changes) do
+    if not OWN[name] then body[name] = value end
+  end
+  if body.definition ~= nil then
+    body.definition, err = wire_definition(kind, body.definition, changes.type)
+    if err then return nil, err end
+  end
+  local value, refused = client:request("PATCH", home.path, body, { version = home.version })
+  if value == nil then return nil, refused end
+  return true
+end
+
+--- Deletes a policy.
+---@param client bylaw.Client
+---@param kind string
+---@param id string
+---@return true? done
+---@return bylaw.Error? err  code "not_found" where there is none
+function policies.delete(client, kind, id)
+  options.text("delete: kind", kind)
+  options.text("delete: id", id)
+  local home, err = path_of(kind, id)
+  if not home then return nil, err end
+  local value, refused = client:request("DELETE", home.path, nil, { version = home.version })
+  if value == nil then return nil, refused end
+  return true
+end
+
+for name, operation in pairs(policies) do Client[name] = operation end
+
+return policies
