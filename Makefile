@@ -148,13 +148,16 @@ $(TROUBLE): spec/c/trouble.c
 lint: all
 	+@MAKE="$(MAKE)" tools/lint
 
-# One file a check, so that only what changed is looked at again.
+# One file a check, so that only what changed is looked at again. A third of the
+# analyzer's usual budget a function finds what the whole does here, three times
+# as fast.
 headers := $(wildcard src/*/*.h src/*/*/*.h)
 tidy: $(patsubst %.c,build/tidy/%.ok,\
   $(filter-out spec/c/planted.c,$(wildcard src/*/*.c src/*/*/*.c spec/c/*.c)))
 build/tidy/%.ok: %.c $(headers) .clang-tidy
 	@mkdir -p $(@D)
-	@clang-tidy-14 --quiet $< -- -std=c11 -D_DEFAULT_SOURCE -Isrc \
+	@clang-tidy-14 --quiet $< -- -Xclang -analyzer-config \
+	  -Xclang max-nodes=75000 -std=c11 -D_DEFAULT_SOURCE -Isrc \
 	  $(LUA_CFLAGS) $(CURL_CFLAGS) $(SERVICE_CFLAGS) >$@.log 2>&1 || \
 	  { grep -v ' generated\.$$' $@.log; exit 1; }
 	@mv $@.log $@
@@ -261,12 +264,16 @@ $(BUILD)/bench/%: bench/%.c
 lua_files := $(shell cd lua 2>/dev/null && find . -name '*.lua' | sort)
 to = $(DESTDIR)$(1)
 
-# The launcher gets the interpreter and the places; WRAPPED=1 leaves the places
-# out, for an installer that starts it with paths of its own, as luarocks does.
-LAUNCHER = sed -e '1s|.*|\#!$(shell command -v $(LUA))|' -e '/^-- /d' $(if \
-  $(WRAPPED),-e '/^local /d' -e '/^package\./d' -e '/^$$/d',-e '/^local here/d' \
-  -e 's|^\(local lua =\).*|\1 "$(LUADIR)"|' \
-  -e 's|^\(local lib =\).*|\1 "$(LIBDIR)"|') bin/bylaw
+# The launcher gets the interpreter and the places of the modules. ROCK=1: it
+# stands in the folder of a rock, six below the tree in which they are.
+tree := here .. "../../../../../../
+version := /lua/" .. _VERSION:match "%d.*"
+lua_place = $(if $(ROCK),$(tree)share$(version),"$(LUADIR)")
+lib_place = $(if $(ROCK),$(tree)lib$(version),"$(LIBDIR)")
+LAUNCHER = sed -e '1s|.*|\#!$(shell command -v $(LUA))|' -e '/^-- /d' \
+  $(if $(ROCK),,-e '/^local here/d') \
+  -e 's|^\(local lua =\).*|\1 $(lua_place)|' \
+  -e 's|^\(local lib =\).*|\1 $(lib_place)|' bin/bylaw
 
 install: all
 	@install -d "$(call to,$(BINDIR))" "$(call to,$(LIBDIR))/bylaw"
