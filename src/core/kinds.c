@@ -5,9 +5,10 @@
 #include "format.h"
 
 const struct bl_kind *const bl_kinds[] = {
-    &bl_token_issuance_policy,
-    &bl_token_lifetime_policy,
-    NULL,
+    &bl_activity_based_timeout_policy, &bl_claims_mapping_policy,
+    &bl_home_realm_discovery_policy,   &bl_token_issuance_policy,
+    &bl_token_lifetime_policy,         &bl_b2b_management_policy,
+    &bl_on_prem_authentication_policy, NULL,
 };
 
 const struct bl_kind *bl_kind_named(struct bl_text name) {

@@ -33,6 +33,9 @@ const struct bl_kind *bl_kind_of_collection(struct bl_text segment);
 const struct bl_kind *bl_kind_of_type(struct bl_text type);
 
 /* One file in kinds/ for each. */
-extern const struct bl_kind bl_token_issuance_policy, bl_token_lifetime_policy;
+extern const struct bl_kind bl_activity_based_timeout_policy,
+    bl_claims_mapping_policy, bl_home_realm_discovery_policy,
+    bl_token_issuance_policy, bl_token_lifetime_policy,
+    bl_b2b_management_policy, bl_on_prem_authentication_policy;
 
 #endif
