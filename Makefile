@@ -162,6 +162,14 @@ build/tidy/%.ok: %.c $(headers) .clang-tidy
 	  { grep -v ' generated\.$$' $@.log; exit 1; }
 	@mv $@.log $@
 
+# What is made from the tables of kinds and stands in the repository; a spec
+# tells when it is old.
+generated: client
+	@$(IN_TREE) $(LUA) tools/annotate >$(BUILD)/kinds.lua
+	@$(IN_TREE) $(LUA) tools/reference >$(BUILD)/kinds.md
+	@mv $(BUILD)/kinds.lua lua/bylaw/meta/kinds.lua
+	@mv $(BUILD)/kinds.md docs/kinds.md
+
 format:
 	clang-format-14 -i $$(find src spec/c -name '*.[ch]')
 
@@ -306,6 +314,7 @@ help:
 #? make torture      fail the Nth allocation for every N; FULL=1 leaves none out
 #? make fuzz         random input to the core, FUZZ_SECONDS=30 a target
 #? make house        install into temporary trees and use what is there
+#? make generated  docs/kinds.md and the annotations, from the tables of kinds
 #? make coverage   lines of src/ and lua/ that the specs reach
 #? make bench      figures, peers beside us
 #? make install    into PREFIX=/usr/local, below DESTDIR; make uninstall
@@ -313,5 +322,5 @@ help:
 #? make clean      remove build/
 
 .PHONY: all client emulator no-emulator demo demo-run emulator-run test spec \
-  house trouble lint tidy format asan asan-build tsan torture torture-run host fuzz coverage bench \
+  house trouble lint tidy generated format asan asan-build tsan torture torture-run host fuzz coverage bench \
   install uninstall clean help

@@ -46,6 +46,26 @@ describe("bylaw.definition", function()
     assert.equal("one_definition", err.problems[1].code)
   end)
 
+  it("returns nil and all that is wrong when an object is due and a lone value is there", function()
+    for _, text in ipairs { "false", "5", '"x"', "null", '{"TokenLifetimePolicy":false}' } do
+      local inner, err = bylaw.definition.decode(KIND, text)
+      assert.is_nil(inner)
+      assert.equal("wrong_type", err.problems[1].code)
+    end
+  end)
+
+  it("takes an integer as a string where the kind does, in one way only", function()
+    local function codes(version)
+      local _, err = bylaw.definition.encode("tokenIssuancePolicy", { Version = version })
+      return err and err.problems[1].code
+    end
+    assert.is_nil(codes "1")
+    assert.equal("wrong_type", codes "01")
+    assert.equal("wrong_type", codes "1 ")
+    assert.equal("out_of_range", codes "0")
+    assert.equal("out_of_range", codes "2")
+  end)
+
   it("compares by meaning", function()
     local function same(a, b, kind) return bylaw.definition.equal(kind or KIND, a, b) end
     assert.is_true(same({ AccessTokenLifetime = "8:00:00" }, TEXT))
@@ -63,6 +83,9 @@ describe("bylaw.definition", function()
                         { MaxAgeSingleFactor = "until-revoked" }))
     assert.is_false(same({ MaxAgeSingleFactor = "until-revoked" },
                          { MaxAgeSingleFactor = "180.00:00:00" }))
+    local twice = '{"TokenLifetimePolicy":{"Version":1,"a":1,"a":2}}'
+    assert.is_true(same(twice, twice))
+    assert.is_true(same(twice, (bylaw.definition.decode(KIND, twice))))
     assert.is_true(same("no JSON", "no JSON"))
     assert.is_false(same("no JSON", TEXT))
   end)

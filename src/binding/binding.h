@@ -40,6 +40,10 @@ int bl_push_invalid(lua_State *L, const struct bl_problems *problems);
 void bl_push_problems(lua_State *L, const struct bl_problems *problems,
                       bool warnings);
 
+/* A list of all codes that problems have: { code = , severity = }, in the
+ * order of BL_PROBLEM_LIST. */
+void bl_push_problem_codes(lua_State *L);
+
 /* Makes a tree of the Lua value at `index`. Access is raw: metatables are
  * not asked. Strings are borrowed, so the value must stay on the stack.
  * BL_OK or BL_NOMEM. */

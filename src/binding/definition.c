@@ -79,7 +79,12 @@ static int push_inner(lua_State *L, const struct bl_kind *kind,
   return 1;
 }
 
-/* core.definition_decode(kind, text_or_list) -> inner, problems | nil, err */
+static bool is_table(const struct bl_value *value) {
+  return value->type == BL_OBJECT || value->type == BL_ARRAY;
+}
+
+/* core.definition_decode(kind, text_or_list) -> inner, problems | nil, err:
+ * when the text is no JSON, or holds a lone value where an object is due */
 static int definition_decode(lua_State *L) {
   const struct bl_kind *kind = bl_check_kind(L, 1);
   struct bl_arena *arena = bl_push_scope(L);
@@ -94,7 +99,9 @@ static int definition_decode(lua_State *L) {
     return bl_push_invalid(L, &problems);
   }
   if (s == BL_OK) s = judge(kind, &given, &problems, &d);
-  if (s == BL_INVALID) return bl_push_invalid(L, &problems);
+  if (s == BL_INVALID ||
+      (s == BL_OK && problems.errors > 0 && !is_table(d.inner)))
+    return bl_push_invalid(L, &problems);
   if (s != BL_OK) return bl_push_error(L, bl_settle(arena, s), NULL);
   if (push_inner(L, kind, given.text, arena) != 1) return 2;
   bl_push_problems(L, &problems, false);
@@ -120,6 +127,7 @@ static int definition_equal(lua_State *L) {
       lua_pushboolean(L, lua_rawequal(L, 2, 3));
       return 1;
     }
+    bl_value_drop_repeated(&d[i].whole); /* as they read in a table */
   }
   lua_pushboolean(L, bl_definition_equal(kind, d[0].inner, d[1].inner));
   return 1;

@@ -40,9 +40,13 @@ static void set_string(lua_State *L, const char *key, const char *value) {
   lua_setfield(L, -2, key);
 }
 
+static const char *severity_name(enum bl_severity severity) {
+  return severity == BL_ERROR ? "error" : "warning";
+}
+
 static void push_problem(lua_State *L, const struct bl_problem *p) {
   lua_createtable(L, 0, 8);
-  set_string(L, "severity", p->severity == BL_ERROR ? "error" : "warning");
+  set_string(L, "severity", severity_name(p->severity));
   set_string(L, "code", bl_problem_code_string(p->code));
   set_string(L, "path", p->path);
   set_string(L, "message", p->message);
@@ -63,6 +67,24 @@ void bl_push_problems(lua_State *L, const struct bl_problems *problems,
     if (warnings && p->severity == BL_ERROR) continue;
     push_problem(L, p);
     lua_rawseti(L, -2, ++n);
+  }
+}
+
+void bl_push_problem_codes(lua_State *L) {
+  static const struct {
+    const char *code;
+    enum bl_severity severity;
+  } codes[] = {
+#define X(name, code, severity) {code, severity},
+      BL_PROBLEM_LIST(X)
+#undef X
+  };
+  lua_createtable(L, BL_PROBLEM_CODES, 0);
+  for (lua_Integer i = 0; i < BL_PROBLEM_CODES; i++) {
+    lua_createtable(L, 0, 2);
+    set_string(L, "code", codes[i].code);
+    set_string(L, "severity", severity_name(codes[i].severity));
+    lua_rawseti(L, -2, i + 1);
   }
 }
 

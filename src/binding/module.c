@@ -23,6 +23,8 @@ int luaopen_bylaw_core(lua_State *L) {
   lua_setfield(L, -2, "version");
   bl_push_error_metatable(L);
   lua_setfield(L, -2, "error_metatable");
+  bl_push_problem_codes(L);
+  lua_setfield(L, -2, "problem_codes");
   bl_open_value(L);
   bl_open_kinds(L);
   bl_open_definition(L);

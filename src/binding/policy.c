@@ -58,7 +58,8 @@ static const struct bl_kind *read_kind(struct call *c) {
   return kind;
 }
 
-/* The codes in `accept`, as bits; tells of what is no code. */
+/* The codes in `accept`, as bits, but for those that nothing can be sent with;
+ * tells of what is no code. */
 static void read_accept(struct call *c) {
   if (c->accept == NULL || c->accept->type != BL_ARRAY) return;
   struct bl_path path = bl_path_key(NULL, "accept");
@@ -75,6 +76,7 @@ static void read_accept(struct call *c) {
                       "%s is not the code of a problem",
                       bl_problems_quote(&c->problems, text));
   }
+  c->problems.accepted &= ~UNSENDABLE;
 }
 
 /* The text that the policy at stack index 1 keeps, left on the stack. */

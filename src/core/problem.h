@@ -21,7 +21,6 @@
   X(BL_P_LENIENT_JSON,     "lenient_json",     BL_WARNING)                    \
   X(BL_P_DUPLICATE_KEY,    "duplicate_key",    BL_ERROR)                      \
   X(BL_P_TOO_DEEP,         "too_deep",         BL_ERROR)                      \
-  X(BL_P_TOO_LARGE,        "too_large",        BL_ERROR)                      \
   X(BL_P_INVALID_UTF8,     "invalid_utf8",     BL_ERROR)                      \
   X(BL_P_NUL,              "nul_character",    BL_ERROR)                      \
   X(BL_P_UNWRITABLE,       "unwritable_value", BL_ERROR)                      \

@@ -216,7 +216,8 @@ static bool read_integer(const struct bl_place *p, const struct bl_value *value,
     return true;
   }
   if (!(p->field->flags & BL_OR_TEXT) || value->type != BL_STRING ||
-      value->as.text.len == 0 || value->as.text.len > 18)
+      value->as.text.len == 0 || value->as.text.len > 18 ||
+      (value->as.text.len > 1 && value->as.text.bytes[0] == '0'))
     return false;
   *n = 0;
   for (size_t i = 0; i < value->as.text.len; i++) {

@@ -11,6 +11,7 @@
 ---@field types table<string, string>        kind, by wrapper, which is the legacy type
 ---@field null lightuserdata                  JSON's null
 ---@field error_metatable table               of every err table
+---@field problem_codes { code: string, severity: "error"|"warning" }[]  all that there are
 local core = {}
 
 ---@class bylaw.Kind

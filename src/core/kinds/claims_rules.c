@@ -1,5 +1,7 @@
 #include "core/kinds/claims_rules.h"
 
+#include <limits.h>
+
 #include "core/format.h"
 #include "core/kinds/claims_lists.h"
 
@@ -23,6 +25,12 @@ static bool is_folded(struct bl_text text, const char *string) {
 static bool is_in(struct bl_text text, const char *const *list) {
   for (; *list != NULL; list++)
     if (is_folded(text, *list)) return true;
+  return false;
+}
+
+static bool is_exactly_in(struct bl_text text, const char *const *list) {
+  for (; *list != NULL; list++)
+    if (bl_text_is(text, *list)) return true;
   return false;
 }
 
@@ -192,6 +200,8 @@ void bl_claim_rule(struct bl_walk *walk, const struct bl_path *path,
 
 /* --- one transformation -------------------------------------------------- */
 
+#define ANY UINT_MAX /* as many as there are */
+
 /* How many of each a method takes, and their names where they are known.
  * Source: Entra, claims customization using a policy, transformations. */
 struct method {
@@ -208,13 +218,13 @@ static const char *const join_parameters[] = {"string1", "string2", "separator",
 
 /* clang-format off */
 static const struct method methods[] = {
-  { "Join",              0, 99, 1, 1, 1,  join_claims, join_parameters,
+  { "Join",              0, ANY, 1, 1, 1, join_claims, join_parameters,
     "separator" },
-  { "ExtractMailPrefix", 1, 1,  0, 1, 1,  NULL, NULL, NULL },
-  { "ToLowercase",       1, 1,  0, 1, 1,  NULL, NULL, NULL },
-  { "ToUppercase",       1, 1,  0, 1, 1,  NULL, NULL, NULL },
-  { "RegexReplace",      1, 99, 2, 1, 1,  NULL, NULL, NULL },
-  { "CreateStringClaim", 0, 99, 1, 1, 99, NULL, NULL, NULL },
+  { "ExtractMailPrefix", 1, 1, 0, 1, 1, NULL, NULL, NULL },
+  { "ToLowercase",       1, 1, 0, 1, 1, NULL, NULL, NULL },
+  { "ToUppercase",       1, 1, 0, 1, 1, NULL, NULL, NULL },
+  { "RegexReplace",      1, ANY, 2, 1, 1, NULL, NULL, NULL },
+  { "CreateStringClaim", 0, ANY, 1, 1, ANY, NULL, NULL, NULL },
 };
 /* clang-format on */
 
@@ -262,7 +272,7 @@ static bool check_inputs(struct bl_walk *walk, const struct bl_path *path,
     const struct bl_item *name = text_of(&i->value, member, NULL);
     if (name == NULL) continue;
     if (needed != NULL && bl_text_is(name->value.as.text, needed)) found = true;
-    if (names == NULL || is_in(name->value.as.text, names)) continue;
+    if (names == NULL || is_exactly_in(name->value.as.text, names)) continue;
     const char *words =
         bl_problems_format(walk->problems, "is not one of %s",
                            bl_problems_list(walk->problems, names));
@@ -279,7 +289,7 @@ void bl_transformation_rule(struct bl_walk *walk, const struct bl_path *path,
       name == NULL ? NULL : find_method(name->value.as.text);
   if (m == NULL) return;
   check_count(walk, path, t, m, "InputClaims", m->least_claims, m->most_claims);
-  check_count(walk, path, t, m, "InputParameters", m->least_parameters, 99);
+  check_count(walk, path, t, m, "InputParameters", m->least_parameters, ANY);
   check_count(walk, path, t, m, "OutputClaims", m->least_outputs,
               m->most_outputs);
   check_inputs(walk, path, t, "InputClaims", "TransformationClaimType",

@@ -1,0 +1,90 @@
+/* Any text as the definition of each kind. A text without errors is written as
+ * one that is itself without errors, means the same and is written as the same
+ * bytes; every text that can be read means what it means. */
+#include "core/definition.h"
+
+#include "core/json_read.h"
+#include "core/json_write.h"
+#include "fuzz.h"
+
+#define MOST (1u << 20) /* bytes of an arena; inputs are far smaller */
+
+static enum bl_status read(struct bl_arena *arena, const struct bl_kind *kind,
+                           struct bl_text text, struct bl_definition *out) {
+  struct bl_problems problems;
+  bl_problems_init(&problems, arena);
+  enum bl_status s = bl_definition_read(kind, text, NULL, &problems, out);
+  PROMISE(s != BL_INVALID || problems.errors > 0);
+  return s != BL_OK ? s : problems.status;
+}
+
+/* Reads and checks; BL_INVALID: there are errors. */
+static enum bl_status judge(struct bl_arena *arena, const struct bl_kind *kind,
+                            struct bl_text text, struct bl_definition *out) {
+  struct bl_problems problems;
+  struct bl_walk walk = {&problems, false, -1};
+  bl_problems_init(&problems, arena);
+  problems.text = text;
+  enum bl_status s = bl_definition_read(kind, text, NULL, &problems, out);
+  if (s == BL_OK) bl_definition_check(&walk, NULL, out);
+  bl_problems_finish(&problems);
+  if (s == BL_OK) s = problems.status;
+  if (s != BL_OK) return s;
+  return problems.errors > 0 ? BL_INVALID : BL_OK;
+}
+
+static enum bl_status write(struct bl_arena *arena,
+                            const struct bl_definition *d,
+                            struct bl_text *out) {
+  struct bl_buf b;
+  bl_buf_init(&b, arena, MOST);
+  bl_json_write(&b, &d->whole, BL_PLAIN);
+  *out = (struct bl_text){bl_buf_string(&b), b.len};
+  return b.status;
+}
+
+/* What was judged to be in order must come back unchanged. */
+static enum bl_status come_back(struct bl_arena *arena,
+                                const struct bl_definition *first) {
+  struct bl_definition again;
+  struct bl_text once, twice;
+  enum bl_status s = write(arena, first, &once);
+  if (s != BL_OK) return s;
+  s = judge(arena, first->kind, once, &again);
+  PROMISE(s != BL_INVALID && !again.lenient);
+  if (s != BL_OK) return s;
+  if ((s = write(arena, &again, &twice)) != BL_OK) return s;
+  PROMISE(once.len == twice.len &&
+          memcmp(once.bytes, twice.bytes, once.len) == 0);
+  PROMISE(bl_definition_equal(first->kind, first->inner, again.inner));
+  return BL_OK;
+}
+
+static enum bl_status try(struct bl_arena *arena, const struct bl_kind *kind,
+                          struct bl_text text) {
+  struct bl_definition plain, judged;
+  enum bl_status s = read(arena, kind, text, &plain);
+  if (s != BL_OK) return s;
+  bl_value_drop_repeated(&plain.whole);
+  PROMISE(bl_definition_equal(kind, plain.inner, plain.inner));
+  s = judge(arena, kind, text, &judged);
+  if (s != BL_OK) return s;
+  PROMISE(bl_definition_equal(kind, plain.inner, judged.inner));
+  PROMISE(bl_definition_equal(kind, judged.inner, plain.inner));
+  return come_back(arena, &judged);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  struct fuzz_memory memory;
+  struct bl_text text;
+  if (!fuzz_part(data, size, &memory, &text)) return 0;
+  struct bl_arena arena;
+  for (size_t i = 0; bl_kinds[i] != NULL; i++) {
+    bl_arena_init(&arena, fuzz_alloc, &memory, MOST, NULL, 0);
+    enum bl_status s = try(&arena, bl_kinds[i], text);
+    PROMISE(s == BL_OK || s == BL_INVALID || s == BL_NOMEM);
+    PROMISE(s != BL_NOMEM || memory.ended || arena.taken > MOST / 2);
+    bl_arena_free(&arena);
+  }
+  return 0;
+}
