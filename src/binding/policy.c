@@ -45,8 +45,10 @@ static void take_own(struct call *c) {
 /* The kind of the policy; NULL for a legacy policy and, told as a problem,
  * for one that is not known. Raises for a table that is no policy. */
 static const struct bl_kind *read_kind(struct call *c) {
-  if (c->kind == NULL || c->kind->type != BL_STRING)
+  if (c->kind == NULL || c->kind->type != BL_STRING) {
     luaL_argerror(c->L, 1, "a policy is due, as bylaw's constructors make it");
+    return NULL; /* never: it raises */
+  }
   struct bl_text name = c->kind->as.text;
   if (bl_text_is(name, LEGACY)) return NULL;
   const struct bl_kind *kind = bl_kind_named(name);

@@ -160,7 +160,7 @@ static void foresee(const struct bl_policy *p, struct bl_problems *problems,
       characters(p->display_name->as.text) > LONG_NAME)
     warn(problems, BL_P_MAY_BE_REFUSED, "displayName", p->display_name,
          "is longer than 256 characters, where names in the directory end");
-  if (p->organization_default == 1 && p->kind != NULL &&
+  if (is_default != NULL && p->organization_default == 1 && p->kind != NULL &&
       !(p->kind->targets & BL_ON_ORGANIZATION))
     warn(problems, BL_P_NO_EFFECT, "isOrganizationDefault", is_default,
          "the service ignores it for this kind: assign the policy");
