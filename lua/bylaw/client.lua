@@ -120,6 +120,14 @@ function client.connect(given)
   if not who then return nil, refused end
   local service, err = service_of(given)
   if not service then return nil, err end
+  local pool
+  pool, err = core.pool {
+    max_connections = given.max_connections,
+    ca_file = given.ca_file,
+    proxy = given.proxy,
+    user_agent = given.user_agent or ("bylaw/%s (libcurl/%s)"):format(core.version, core.libcurl),
+  }
+  if not pool then return nil, errors.new("invalid_option", err.message) end
   local self = setmetatable({
     endpoint = service.endpoint,
     origin = origin_of(service.endpoint),
@@ -129,13 +137,7 @@ function client.connect(given)
     timeout = given.timeout or 30,
     on_event = given.on_event,
     results = {}, -- of requests that nobody has asked for yet, by id
-    pool = core.pool {
-      max_connections = given.max_connections,
-      ca_file = given.ca_file,
-      proxy = given.proxy,
-      user_agent = given.user_agent
-        or ("bylaw/%s (libcurl/%s)"):format(core.version, core.libcurl),
-    },
+    pool = pool,
   }, Client)
   local fault = endpoint_fault(self.pool, self.endpoint)
   if not fault then return self end
@@ -201,9 +203,11 @@ local function headers_of(self, has_body, extra)
     accept = "application/json",
     ["content-type"] = has_body and "application/json" or nil,
   }
-  for name, value in pairs(extra or {}) do
-    name = name:lower()
-    if has_body or name ~= "content-type" then headers[name] = value end
+  if extra then
+    for name, value in pairs(extra) do
+      name = name:lower()
+      if has_body or name ~= "content-type" then headers[name] = value end
+    end
   end
   headers.authorization = "Bearer " .. token
   headers["client-request-id"] = core.guid()

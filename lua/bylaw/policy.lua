@@ -64,8 +64,8 @@ end
 ---@param properties table
 ---@return bylaw.Policy
 function policy.new(kind, properties)
-  if type(properties) ~= "table" then
-    error(("bylaw.%s takes a table of properties, not %s"):format(kind, type(properties)), 3)
+  if type(properties) ~= "table" then -- constructors end in this call: they are no level
+    error(("bylaw.%s takes a table of properties, not %s"):format(kind, type(properties)), 2)
   end
   local p = {}
   for key, value in next, properties do p[key] = value end
@@ -86,6 +86,7 @@ function policy.stored(kind, answer)
   end
   p.kind = kind
   p.problems = open_definition(p)
+  for _, problem in ipairs(p.problems) do problem.path = "/definition" .. problem.path end
   return setmetatable(p, metatable)
 end
 

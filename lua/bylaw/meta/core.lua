@@ -96,6 +96,11 @@ function core.keep(policy, text) end
 ---@return bylaw.Error? err
 function core.json_read(text, lenient) end
 
+--- All problems of a strict JSON text, those included that reading survives: keys that stand twice.
+---@param text string
+---@return bylaw.Problem[]
+function core.json_problems(text) end
+
 --- Compact JSON, members in the order of their names.
 ---@param value any
 ---@return string? text
