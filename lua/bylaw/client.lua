@@ -61,6 +61,7 @@ local REQUEST_OPTIONS = {
 local VERSIONS = { "v1.0", "beta" }
 local METHODS = { "GET", "POST", "PATCH", "PUT", "DELETE", "HEAD" }
 local SLICE = 0.5 -- seconds that a wait lasts at most, so that Lua sees an interrupt
+local MARK = "\xEF\xBB\xBF" -- a byte order mark, which some proxies leave before a body
 local SECRET = 16 -- bytes from which on a token is one; shorter ones are for emulators
 
 --- Scheme, host and port of a URL in one spelling, or nil.
@@ -201,16 +202,17 @@ local function headers_of(self, has_body, extra)
   if not token then return nil, err end
   local headers = {
     accept = "application/json",
+    authorization = "Bearer " .. token,
+    ["client-request-id"] = core.guid(),
     ["content-type"] = has_body and "application/json" or nil,
   }
   if extra then
     for name, value in pairs(extra) do
       name = name:lower()
-      if has_body or name ~= "content-type" then headers[name] = value end
+      local ours = name == "authorization" or name == "client-request-id"
+      if not ours and (has_body or name ~= "content-type") then headers[name] = value end
     end
   end
-  headers.authorization = "Bearer " .. token
-  headers["client-request-id"] = core.guid()
   return headers
 end
 
@@ -243,7 +245,8 @@ end
 local function decode(call, result)
   local body = result.body
   if result.status == 204 or (body == "" and call.method ~= "GET") then return true end
-  local value = core.json_read((body:gsub("^\xEF\xBB\xBF", "")))
+  if body:sub(1, #MARK) == MARK then body = body:sub(#MARK + 1) end
+  local value = core.json_read(body)
   if value ~= nil then return value end
   return nil, errors.bad_answer(result.status, result.headers, without_token(body, call),
     "JSON was expected")
