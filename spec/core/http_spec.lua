@@ -587,6 +587,10 @@ describe("bylaw.core.pool: close", function()
   end)
 
   it("of a pool by a finalizer, while its results are made, comes behind them", function()
+    if debug.gethook() then
+      pending "a hook, such as that of coverage, lets the finalizer run too early"
+      return
+    end
     local victim, ran = core.pool {}, false
     victim:submit { method = "GET", url = trouble.url .. "/keep" }
     local mode = collectgarbage("incremental", 100, 1000, 30) -- a step is a whole cycle
