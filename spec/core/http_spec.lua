@@ -104,7 +104,9 @@ describe("bylaw.core.pool: what is sent", function()
     pool = core.pool { max_connections = 1 }
     fetch { method = "PATCH", url = "/echo", body = "{}", headers = { ["x-one"] = "1" } }
     assert.equal("timeout", fetch({ url = "/slow/5000", timeout = 0.05 }).err.code)
-    local first, lines, body = parts(fetch("/echo").body)
+    local result = fetch "/echo"
+    assert.is_nil(result.err, tostring(result.err))
+    local first, lines, body = parts(result.body)
     assert.equal("GET /echo HTTP/1.1", first)
     assert.same({ "accept-encoding: gzip", "accept: */*",
       "host: 127.0.0.1:" .. trouble.port }, lines)
