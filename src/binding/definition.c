@@ -120,10 +120,11 @@ static int definition_equal(lua_State *L) {
   return 1;
 }
 
-void bl_open_definition(lua_State *L) {
+void bl_open_definition(lua_State *L, int scope) {
   static const luaL_Reg functions[] = {{"definition_encode", definition_encode},
                                        {"definition_decode", definition_decode},
                                        {"definition_equal", definition_equal},
                                        {NULL, NULL}};
-  luaL_setfuncs(L, functions, 0);
+  lua_pushvalue(L, scope);
+  luaL_setfuncs(L, functions, 1);
 }

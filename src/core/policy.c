@@ -242,14 +242,18 @@ static void write_member(struct bl_buf *b, const char *key,
   bl_json_write(b, value, BL_PLAIN);
 }
 
+/* The legacy type: as given, or that of the kind. */
+static void write_type(struct bl_buf *b, const struct bl_policy *p) {
+  bool known = p->kind != NULL && p->kind->wrapper != NULL;
+  struct bl_value own = {.type = BL_NULL};
+  if (known) own = bl_value_string(p->kind->wrapper);
+  write_member(b, KEY("type"), p->type != NULL ? p->type : &own);
+}
+
 void bl_policy_write(struct bl_buf *b, const struct bl_policy *p,
                      enum bl_dialect dialect) {
   const struct bl_value is_default = {.type = BL_BOOLEAN,
                                       .as.boolean = p->organization_default};
-  struct bl_value type = {.type = BL_NULL};
-  if (p->type != NULL) type = *p->type;
-  if (p->type == NULL && p->kind != NULL && p->kind->wrapper != NULL)
-    type = bl_value_string(p->kind->wrapper);
   /* the order of the documented requests */
   if (dialect != BL_COLLECTION)
     write_member(b, KEY("displayName"), p->display_name);
@@ -262,7 +266,7 @@ void bl_policy_write(struct bl_buf *b, const struct bl_policy *p,
   write_member(b, KEY("description"), p->description);
   if (p->organization_default >= 0)
     write_member(b, KEY("isOrganizationDefault"), &is_default);
-  if (dialect != BL_COLLECTION) write_member(b, KEY("type"), &type);
+  if (dialect != BL_COLLECTION) write_type(b, p);
   if (b->len == 0) bl_buf_char(b, '{');
   bl_buf_char(b, '}');
 }
