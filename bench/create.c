@@ -23,7 +23,10 @@ static struct curl_slist *headers(const char *token) {
   char bearer[512];
   snprintf(bearer, sizeof bearer, "Authorization: Bearer %s", token);
   struct curl_slist *list = curl_slist_append(NULL, bearer);
+  /* what a client of Graph sends, so that both requests are the same */
   list = curl_slist_append(list, "Content-Type: application/json");
+  list = curl_slist_append(
+      list, "client-request-id: 9ad2f2d5-31a1-4a87-a0d7-8d6a3e9d2c5b");
   return curl_slist_append(list, "Accept: application/json");
 }
 
@@ -42,6 +45,8 @@ int main(int argc, char **argv) {
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
   curl_easy_setopt(curl, CURLOPT_POSTFIELDS, argv[3]);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ignore);
+  curl_easy_setopt(curl, CURLOPT_USERAGENT, "create");
+  curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
   int done = create(curl);
   double start = now();
   for (int n = atoi(argv[4]); n > 0 && done; n--) done = create(curl);

@@ -6,7 +6,7 @@
 local bylaw = require "bylaw"
 local monotime = require("system").monotime
 
-local ROUNDS, COUNT = 7, 3000
+local ROUNDS, COUNT = 7, 2000
 local ONE_CORE = "taskset -c 0 "
 
 local policy = bylaw.tokenLifetimePolicy {
@@ -35,17 +35,32 @@ local function median(list)
   return list[(#list + 1) // 2]
 end
 
---- The emulator in a process of its own, on the same core; stops with its pipe.
-local function start_server()
-  local token = "bench"
-  local server = assert(io.popen(ONE_CORE .. "bin/bylaw emulator --port 0 --store :memory: --token "
-    .. token .. " 2>/dev/null & echo $!; wait", "r"))
+--- The local Graph in a process of its own, on the same core; stops with its pipe.
+local function start_server(store)
+  local server = assert(io.popen(("%sbin/bylaw emulator --port 0 --store %s --token bench"
+    .. " 2>/dev/null & echo $!; wait"):format(ONE_CORE, store), "r"))
   local pid = server:read "l"
   local url = server:read("l"):match "http://%S+"
-  return { url = url, token = token, stop = function()
+  return { url = url, stop = function()
     os.execute("kill " .. pid)
     server:close()
   end }
+end
+
+--- Creates a second of both sides and their ratio, medians of all rounds.
+local function compare(store)
+  local server = start_server(store)
+  local ours = ("lua5.4 bench/create.lua client %s bench %d"):format(server.url, COUNT)
+  local bare = ("build/bench/create %s/v1.0/policies/tokenLifetimePolicies bench '%s' %d"):format(
+    server.url, bylaw.encode(policy), COUNT)
+  local rates, bare_rates, ratios = {}, {}, {}
+  for round = 1, ROUNDS do
+    local our_seconds, bare_seconds = number_of(ours), number_of(bare)
+    rates[round], bare_rates[round] = COUNT / our_seconds, COUNT / bare_seconds
+    ratios[round] = bare_seconds / our_seconds
+  end
+  server.stop()
+  return median(rates), median(bare_rates), median(ratios)
 end
 
 if arg[1] == "client" then
@@ -53,16 +68,12 @@ if arg[1] == "client" then
   os.exit(0)
 end
 
-local server = start_server()
-local ours = ("lua5.4 bench/create.lua client %s %s %d"):format(server.url, server.token, COUNT)
-local bare = ("build/bench/create %s/v1.0/policies/tokenLifetimePolicies %s '%s' %d"):format(
-  server.url, server.token, bylaw.encode(policy), COUNT)
-local rates, bare_rates, ratios = {}, {}, {}
-for round = 1, ROUNDS do
-  local our_seconds, bare_seconds = number_of(ours), number_of(bare)
-  rates[round], bare_rates[round] = COUNT / our_seconds, COUNT / bare_seconds
-  ratios[round] = bare_seconds / our_seconds
-end
-server.stop()
+local folder = os.tmpname()
+os.remove(folder)
+assert(os.execute("mkdir " .. folder))
 print("create, one connection   bylaw/s   libcurl/s   ratio")
-print(("%-24s %8.0f   %9.0f   %5.2f"):format("", median(rates), median(bare_rates), median(ratios)))
+for _, row in ipairs { { "durable, as by default", folder .. "/store.db" },
+                       { "in memory", ":memory:" } } do
+  print(("%-24s %8.0f   %9.0f   %5.2f"):format(row[1], compare(row[2])))
+end
+os.execute("rm -r " .. folder)

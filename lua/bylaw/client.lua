@@ -61,6 +61,7 @@ local REQUEST_OPTIONS = {
 local VERSIONS = { "v1.0", "beta" }
 local METHODS = { "GET", "POST", "PATCH", "PUT", "DELETE", "HEAD" }
 local SLICE = 0.5 -- seconds that a wait lasts at most, so that Lua sees an interrupt
+local MARK = "\xEF\xBB\xBF" -- a byte order mark, which some proxies leave before a body
 local SECRET = 16 -- bytes from which on a token is one; shorter ones are for emulators
 
 --- Scheme, host and port of a URL in one spelling, or nil.
@@ -120,6 +121,14 @@ function client.connect(given)
   if not who then return nil, refused end
   local service, err = service_of(given)
   if not service then return nil, err end
+  local pool
+  pool, err = core.pool {
+    max_connections = given.max_connections,
+    ca_file = given.ca_file,
+    proxy = given.proxy,
+    user_agent = given.user_agent or ("bylaw/%s (libcurl/%s)"):format(core.version, core.libcurl),
+  }
+  if not pool then return nil, errors.new("invalid_option", err.message) end
   local self = setmetatable({
     endpoint = service.endpoint,
     origin = origin_of(service.endpoint),
@@ -129,13 +138,7 @@ function client.connect(given)
     timeout = given.timeout or 30,
     on_event = given.on_event,
     results = {}, -- of requests that nobody has asked for yet, by id
-    pool = core.pool {
-      max_connections = given.max_connections,
-      ca_file = given.ca_file,
-      proxy = given.proxy,
-      user_agent = given.user_agent
-        or ("bylaw/%s (libcurl/%s)"):format(core.version, core.libcurl),
-    },
+    pool = pool,
   }, Client)
   local fault = endpoint_fault(self.pool, self.endpoint)
   if not fault then return self end
@@ -199,14 +202,17 @@ local function headers_of(self, has_body, extra)
   if not token then return nil, err end
   local headers = {
     accept = "application/json",
+    authorization = "Bearer " .. token,
+    ["client-request-id"] = core.guid(),
     ["content-type"] = has_body and "application/json" or nil,
   }
-  for name, value in pairs(extra or {}) do
-    name = name:lower()
-    if has_body or name ~= "content-type" then headers[name] = value end
+  if extra then
+    for name, value in pairs(extra) do
+      name = name:lower()
+      local ours = name == "authorization" or name == "client-request-id"
+      if not ours and (has_body or name ~= "content-type") then headers[name] = value end
+    end
   end
-  headers.authorization = "Bearer " .. token
-  headers["client-request-id"] = core.guid()
   return headers
 end
 
@@ -239,7 +245,8 @@ end
 local function decode(call, result)
   local body = result.body
   if result.status == 204 or (body == "" and call.method ~= "GET") then return true end
-  local value = core.json_read((body:gsub("^\xEF\xBB\xBF", "")))
+  if body:sub(1, #MARK) == MARK then body = body:sub(#MARK + 1) end
+  local value = core.json_read(body)
   if value ~= nil then return value end
   return nil, errors.bad_answer(result.status, result.headers, without_token(body, call),
     "JSON was expected")

@@ -57,7 +57,8 @@ bylaw.validate = core.validate
 
 --- The request body of a policy, checked first; in the dialect of the policy's endpoint unless
 --- another is named.
----@type fun(p: bylaw.Policy, dialect?: "collection"|"legacy"|"legacy-string"): string?, bylaw.Error?
+---@alias bylaw.Dialect "collection"|"legacy"|"legacy-string"
+---@type fun(p: bylaw.Policy, dialect?: bylaw.Dialect): string?, bylaw.Error?
 bylaw.encode = core.encode
 
 --- Definitions by themselves.

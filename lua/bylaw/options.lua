@@ -13,7 +13,6 @@ end
 --- What is wrong with one option, or nil.
 local function fault(name, value, types)
   local due = types[name]
-  if due == type(value) then return nil end
   if not due then
     local hint = type(name) == "string" and errors.suggestion(name, names_of(types)) or ""
     return (" has no option '%s'%s"):format(tostring(name), hint)
@@ -33,8 +32,8 @@ function options.check(what, given, types, level)
   if type(given) ~= "table" then
     error(("%s takes a table of options, not a %s"):format(what, type(given)), level or 3)
   end
-  for name, value in pairs(given) do
-    local wrong = fault(name, value, types)
+  for name, value in next, given do
+    local wrong = types[name] ~= type(value) and fault(name, value, types)
     if wrong then error(what .. wrong, level or 3) end
   end
   return given
@@ -57,8 +56,8 @@ function options.choice(what, value, choices)
   if type(value) ~= "string" then
     error(("%s must be a string, not a %s"):format(what, type(value)), 3)
   end
-  for _, choice in ipairs(choices) do
-    if value == choice then return end
+  for i = 1, #choices do
+    if value == choices[i] then return end
   end
   error(("%s '%s' is none of %s%s"):format(what, value, table.concat(choices, ", "),
     errors.suggestion(value, choices)), 3)

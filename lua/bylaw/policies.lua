@@ -27,7 +27,7 @@ local function home_of(kind)
   if kind == "policy" then return { path = "/policies", version = "beta" } end
   local collection = core.collections[kind]
   if not collection then return nil, errors.unknown_kind(kind) end
-  return { path = "/policies/" .. collection }
+  return { path = "/policies/" .. collection, version = core.versions[kind] }
 end
 
 --- RFC 3986: all but the unreserved characters.

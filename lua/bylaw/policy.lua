@@ -14,6 +14,8 @@ local policy = {}
 ---@field accept? string[]         codes of problems that are to be warnings
 ---@field problems? bylaw.Problem[]  what is odd about a policy that came from the service
 
+local ANNOTATION = ("@"):byte() -- begins "@odata.context" and its like
+
 local metatable = { __name = "bylaw.policy" }
 
 function metatable.__tostring(p)
@@ -64,8 +66,8 @@ end
 ---@param properties table
 ---@return bylaw.Policy
 function policy.new(kind, properties)
-  if type(properties) ~= "table" then
-    error(("bylaw.%s takes a table of properties, not %s"):format(kind, type(properties)), 3)
+  if type(properties) ~= "table" then -- constructors end in this call: they are no level
+    error(("bylaw.%s takes a table of properties, not %s"):format(kind, type(properties)), 2)
   end
   local p = {}
   for key, value in next, properties do p[key] = value end
@@ -74,19 +76,19 @@ function policy.new(kind, properties)
   return setmetatable(p, metatable)
 end
 
---- Makes a policy of what the service answered. Nulls and annotations are left out; a definition
---- that bylaw finds odd is readable all the same, its problems in `problems`.
+--- Makes a policy of what the service answered: the table itself becomes it. Nulls and annotations
+--- go; a definition that bylaw finds odd is readable all the same, its problems in `problems`.
 ---@param kind string
 ---@param answer table  as decoded from JSON
 ---@return bylaw.Policy
 function policy.stored(kind, answer)
-  local p = {}
   for key, value in next, answer do
-    if value ~= core.null and tostring(key):sub(1, 7) ~= "@odata." then p[key] = value end
+    if value == core.null or key:byte() == ANNOTATION then answer[key] = nil end
   end
-  p.kind = kind
-  p.problems = open_definition(p)
-  return setmetatable(p, metatable)
+  answer.kind = kind
+  answer.problems = open_definition(answer)
+  for _, problem in ipairs(answer.problems) do problem.path = "/definition" .. problem.path end
+  return setmetatable(answer, metatable)
 end
 
 return policy

@@ -61,7 +61,7 @@ describe("bylaw.credential.callback", function()
     it("refuses a token that " .. words, function()
       for _, token in ipairs(tokens) do
         assert.same({ nil, { code = "no_token",
-          message = "the token from the credential function " .. words } },
+          message = "the token from the credential " .. words } },
           { credential.callback(function() return token end):token() })
       end
     end)
@@ -74,13 +74,13 @@ describe("bylaw.credential.callback", function()
         return table.unpack(results, 1, results.n)
       end):token())
     end
-    assert.same({ code = "no_token", message = "the credential function gave no token: locked" },
+    assert.same({ code = "no_token", message = "the credential gave no token: locked" },
       outcome(nil, "locked"))
-    local silent = { code = "no_token", message = "the credential function gave no token" }
+    local silent = { code = "no_token", message = "the credential gave no token" }
     assert.same(silent, outcome(nil))
     assert.same(silent, outcome())
     assert.same({ code = "no_token",
-      message = "the token from the credential function is a table where a string was expected" },
+      message = "the token from the credential is a table where a string was expected" },
       outcome {})
     local own = errors.new("expired", "sign in again")
     assert.equal(own, outcome(nil, own))
@@ -147,8 +147,20 @@ describe("bylaw.credential.of", function()
   it("takes a token, a function and a credential", function()
     assert.equal(TOKEN, credential.of(TOKEN):token())
     assert.equal(TOKEN, credential.of(function() return TOKEN end):token())
-    local own = { token = function() return TOKEN end }
-    assert.equal(own, credential.of(own))
+    local static = credential.static(TOKEN)
+    assert.equal(static, credential.of(static))
+  end)
+
+  it("takes an object of somebody else's making, and looks at its tokens", function()
+    local foreign = { given = TOKEN }
+    function foreign:token(scope) return self.given, "for " .. tostring(scope) end
+    local one = credential.of(foreign)
+    assert.equal(TOKEN, one:token())
+    foreign.given = "a\r\nX-Evil: 1"
+    assert.equal("no_token", select(2, one:token()).code)
+    foreign.given = nil
+    assert.same({ nil, { code = "no_token", message = "the credential gave no token: for s" } },
+      { one:token "s" })
   end)
 
   it("refuses a text that is no token", function()

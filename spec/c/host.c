@@ -17,6 +17,7 @@
  *     as an arena's blocks; blocks that libcurl holds.
  *   host.leaks() -> boolean
  *     Whether LeakSanitizer finds a leak now; its report goes to stderr. */
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -166,6 +167,22 @@ static int add_traceback(lua_State *L) {
   return 1;
 }
 
+static lua_State *running; /* while a chunk is, for SIGINT */
+
+static void raise_interrupted(lua_State *L, lua_Debug *ar) {
+  (void)ar;
+  lua_sethook(L, NULL, 0, 0);
+  luaL_error(L, "interrupted!");
+}
+
+/* SIGINT: as lua5.4 does, the chunk fails at its next instruction; a second
+ * one ends the process. */
+static void interrupt(int signal_number) {
+  signal(signal_number, SIG_DFL);
+  lua_sethook(running, raise_interrupted,
+              LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+}
+
 /* Runs the chunk on top of the stack, or reports that `loaded` says no. */
 static bool run(lua_State *L, int loaded, int arguments) {
   int status = loaded;
@@ -173,7 +190,10 @@ static bool run(lua_State *L, int loaded, int arguments) {
     int base = lua_gettop(L) - arguments;
     lua_pushcfunction(L, add_traceback);
     lua_insert(L, base);
+    running = L;
+    signal(SIGINT, interrupt);
     status = lua_pcall(L, arguments, 0, base);
+    signal(SIGINT, SIG_DFL);
     lua_remove(L, base);
   }
   if (status == LUA_OK) return true;

@@ -50,6 +50,15 @@ describe("the sanitized host", function()
     assert.equal(1, status)
   end)
 
+  it("fails at the next instruction after SIGINT, as lua5.4 does", function()
+    local output, status = run [[
+      local pipe = io.popen("kill -INT $PPID")
+      pipe:close()
+      while true do end]]
+    assert.matches("interrupted!", output, 1, true)
+    assert.equal(1, status)
+  end)
+
   it("passes options, script and arguments as lua5.4 does", function()
     local folder = shell.scratch()
     local script = folder .. "/script.lua"

@@ -104,7 +104,9 @@ describe("bylaw.core.pool: what is sent", function()
     pool = core.pool { max_connections = 1 }
     fetch { method = "PATCH", url = "/echo", body = "{}", headers = { ["x-one"] = "1" } }
     assert.equal("timeout", fetch({ url = "/slow/5000", timeout = 0.05 }).err.code)
-    local first, lines, body = parts(fetch("/echo").body)
+    local result = fetch "/echo"
+    assert.is_nil(result.err, tostring(result.err))
+    local first, lines, body = parts(result.body)
     assert.equal("GET /echo HTTP/1.1", first)
     assert.same({ "accept-encoding: gzip", "accept: */*",
       "host: 127.0.0.1:" .. trouble.port }, lines)
@@ -124,7 +126,7 @@ describe("bylaw.core.pool: what is refused before anything is sent", function()
     ["the method is malformed"] = { method = "GET /\r\nX:", url = "http://127.0.0.1/" },
     ["a header has a character that HTTP does not allow"] =
       { url = "http://127.0.0.1/", headers = { authorization = "Bearer a\r\nX-Evil: 1" } },
-    ["a header that frames the message cannot be set"] =
+    ["a header is among those that the pool itself sets"] =
       { url = "http://127.0.0.1/", headers = { ["Content-Length"] = "5" } },
   } do
     it(words, function()
@@ -166,6 +168,14 @@ describe("bylaw.core.pool: what is refused before anything is sent", function()
     end
   end)
 
+  it("is each header that the pool sets, in whatever letters", function()
+    for _, name in ipairs { "Accept-Encoding", "connection", "CONTENT-LENGTH", "Expect", "Host",
+      "Transfer-Encoding", "User-Agent" } do
+      local _, err = fetch { url = "/keep", headers = { [name] = "1" } }
+      assert.equal("unsendable", err.code)
+    end
+  end)
+
   it("raises for what is no request at all", function()
     assert.error_matches(function() pool:submit {} end, "method: a text")
     assert.error_matches(function() pool:submit { method = "GET" } end, "url: a text")
@@ -183,6 +193,16 @@ describe("bylaw.core.pool: what is refused before anything is sent", function()
     assert.error_matches(function()
       pool:submit { method = "GET", url = trouble.url, headers = { "x" } }
     end, "headers: names with texts")
+  end)
+
+  it("is a 65th header", function()
+    local headers = {}
+    for i = 1, 64 do headers["x-" .. i] = tostring(i) end
+    local _, lines = parts(fetch { url = "/echo", headers = headers }.body)
+    assert.equal(64 + 4, #lines)
+    headers["x-65"] = "65"
+    assert.error_matches(function() fetch { url = "/echo", headers = headers } end,
+      "headers: fewer than 65 of them")
   end)
 
   it("leaves the pool as it was", function()
@@ -569,6 +589,10 @@ describe("bylaw.core.pool: close", function()
   end)
 
   it("of a pool by a finalizer, while its results are made, comes behind them", function()
+    if debug.gethook() then
+      pending "a hook, such as that of coverage, lets the finalizer run too early"
+      return
+    end
     local victim, ran = core.pool {}, false
     victim:submit { method = "GET", url = trouble.url .. "/keep" }
     local mode = collectgarbage("incremental", 100, 1000, 30) -- a step is a whole cycle
@@ -585,6 +609,12 @@ describe("bylaw.core.pool: close", function()
     assert.is_true(in_time)
     assert.equal(200, results[1].status)
     assert.equal("closed", select(2, victim:wait()).code)
+  end)
+
+  it("is not needed where a user agent would start a header: there is no pool", function()
+    assert.same({ nil, { code = "unsendable", message = "the request cannot be sent as it is: "
+      .. "the user agent has a character that HTTP does not allow" } },
+      { core.pool { user_agent = "a\r\nX-Evil: 1" } })
   end)
 
   it("raises for options that make no pool", function()

@@ -1,6 +1,7 @@
 local shell = require "spec.support.shell"
 
-local STEP = os.getenv "FULL" and 1 or 13 -- every how manieth request for memory is refused
+--- Every how manieth request for memory is refused.
+local STEP = (os.getenv "FULL" or "") ~= "" and 1 or 13
 
 --- Links the program to the objects of this build, so that it is this build that is judged.
 local function build(folder)

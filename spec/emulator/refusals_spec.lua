@@ -24,6 +24,8 @@ local CASES = {
     "Resource not found for the segment 'xyz'." },
   { "GET", "/v1.0/xyz/tokenLifetimePolicies", false, 400, "BadRequest",
     "Resource not found for the segment 'xyz'." },
+  { "GET", "/v1.0/policies/b2bManagementPolicies", false, 400, "BadRequest",
+    "Resource not found for the segment 'b2bManagementPolicies'." },
   { "GET", "/v2.0/policies/tokenLifetimePolicies", false, 400, "BadRequest",
     "Resource not found for the segment 'v2.0'." },
   { "GET", TYPED .. "/" .. NOBODY .. "/xyz", false, 400, "BadRequest",

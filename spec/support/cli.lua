@@ -74,4 +74,36 @@ function cli.spawn(folder, arguments, env)
   return outcome
 end
 
+--- Runs it as a process in a folder, sends it a signal once it is ready, and waits for its end.
+---@param folder string     where its streams go too, as `out` and `err`
+---@param arguments string  words for the shell
+---@param env string        NAME=VALUE words
+---@param signal string     such as "INT"
+---@param is_ready fun(): boolean?  asked until it says so, for ten seconds
+---@return spec.Outcome
+function cli.interrupt(folder, arguments, env, signal, is_ready)
+  local pipe = assert(io.popen(("cd '%s' && echo $$ >pid && exec %s %s %s %s >out 2>err </dev/null")
+    :format(folder, cli.UNSET, env, cli.PROGRAM, arguments)))
+  for _ = 1, 200 do
+    if is_ready() then break end
+    os.execute "sleep 0.05"
+  end
+  shell.must("kill -%s $(cat '%s/pid')", signal, folder)
+  local _, _, code = pipe:close()
+  return { code = code, out = shell.read(folder .. "/out"), err = shell.read(folder .. "/err") }
+end
+
+--- Runs it on a terminal of 80 columns, both streams together, as a person sees it.
+---@param folder string
+---@param arguments string  words for the shell
+---@param typed? string     what the person types
+---@return string shown
+---@return integer code
+function cli.terminal(folder, arguments, typed)
+  local script = "stty cols 80 rows 24 -echo; " .. cli.line(folder, arguments, "TERM=xterm")
+  local shown, code = shell.run("printf %s | script -qec %s /dev/null",
+    cli.quote((typed or ""):gsub("%%", "%%%%")), cli.quote(script))
+  return shown:gsub("\r\n", "\n"), code
+end
+
 return cli

@@ -24,10 +24,11 @@ end
 ---@return service.Handle
 function service.start(command)
   local folder = shell.scratch()
-  local keeper = assert(io.popen(([[
+  local script = ([[
 %s >'%s/out' 2>'%s/err' </dev/null & pid=$!
 cat >/dev/null
-kill $pid 2>/dev/null; wait $pid; echo $? >'%s/status']]):format(command, folder, folder, folder), "w"))
+kill $pid 2>/dev/null; wait $pid; echo $? >'%s/status']]):format(command, folder, folder, folder)
+  local keeper = assert(io.popen(script, "w"))
   local self = setmetatable({ folder = folder, keeper = keeper }, Handle)
   for _ = 1, PATIENCE do
     local line = first_line(folder .. "/out")

@@ -14,13 +14,13 @@
 
 #define BL_ARENA_MAX ((size_t)256 << 20) /* bytes that one call may take */
 
-/* Pushes an arena that is lent the state's allocator and is freed when the
- * function returns or raises. Once a function; leaves one value on the stack,
- * which stays there. */
-struct bl_arena *bl_push_scope(lua_State *L);
+/* Pushes the scope that the functions of a module share: their upvalue 1. */
+void bl_push_shared_scope(lua_State *L);
 
-/* Makes the calls of a scope fit for allocation: registers its type. */
-void bl_open_scope(lua_State *L);
+/* Pushes an arena that is lent the state's allocator and is freed when the
+ * function returns or raises. Once a function, in functions whose upvalue 1 is
+ * a shared scope; leaves one value on the stack, which stays there. */
+struct bl_arena *bl_push_scope(lua_State *L);
 
 /* The metatable of err tables, "bylaw.error", at the top of the stack. */
 void bl_push_error_metatable(lua_State *L);
@@ -60,10 +60,11 @@ struct bl_text bl_check_text(lua_State *L, int index);
 /* The kind named by the string at `index`; raises when there is none. */
 const struct bl_kind *bl_check_kind(lua_State *L, int index);
 
-/* Each adds its functions to the module table at the top of the stack. */
-void bl_open_value(lua_State *L);
-void bl_open_policy(lua_State *L);
-void bl_open_definition(lua_State *L);
+/* Each adds its functions to the module table at the top of the stack; those
+ * with a `scope` give them the shared scope at that index. */
+void bl_open_value(lua_State *L, int scope);
+void bl_open_policy(lua_State *L, int scope);
+void bl_open_definition(lua_State *L, int scope);
 void bl_open_kinds(lua_State *L);
 int bl_open_http(lua_State *L);
 

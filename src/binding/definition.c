@@ -67,18 +67,6 @@ static int definition_encode(lua_State *L) {
   return 1;
 }
 
-/* Reads without judging, so that the tree stays as the text has it. */
-static int push_inner(lua_State *L, const struct bl_kind *kind,
-                      struct bl_text text, struct bl_arena *arena) {
-  struct bl_problems ignored;
-  struct bl_definition d;
-  bl_problems_init(&ignored, arena);
-  enum bl_status s = bl_definition_read(kind, text, NULL, &ignored, &d);
-  if (s != BL_OK) return bl_push_error(L, bl_settle(arena, s), NULL);
-  bl_push_value(L, d.inner);
-  return 1;
-}
-
 static bool is_table(const struct bl_value *value) {
   return value->type == BL_OBJECT || value->type == BL_ARRAY;
 }
@@ -98,12 +86,19 @@ static int definition_decode(lua_State *L) {
                     "a text or a list with one text is due");
     return bl_push_invalid(L, &problems);
   }
-  if (s == BL_OK) s = judge(kind, &given, &problems, &d);
+  problems.text = given.text;
+  if (s == BL_OK) s = bl_definition_read(kind, given.text, NULL, &problems, &d);
+  if (s == BL_OK) {
+    struct bl_walk walk = {&problems, false, -1};
+    bl_push_value(L, d.inner); /* the check writes into the tree */
+    bl_definition_check(&walk, NULL, &d);
+  }
+  bl_problems_finish(&problems);
   if (s == BL_INVALID ||
       (s == BL_OK && problems.errors > 0 && !is_table(d.inner)))
     return bl_push_invalid(L, &problems);
+  if (s == BL_OK) s = problems.status;
   if (s != BL_OK) return bl_push_error(L, bl_settle(arena, s), NULL);
-  if (push_inner(L, kind, given.text, arena) != 1) return 2;
   bl_push_problems(L, &problems, false);
   return 2;
 }
@@ -133,10 +128,11 @@ static int definition_equal(lua_State *L) {
   return 1;
 }
 
-void bl_open_definition(lua_State *L) {
+void bl_open_definition(lua_State *L, int scope) {
   static const luaL_Reg functions[] = {{"definition_encode", definition_encode},
                                        {"definition_decode", definition_decode},
                                        {"definition_equal", definition_equal},
                                        {NULL, NULL}};
-  luaL_setfuncs(L, functions, 0);
+  lua_pushvalue(L, scope);
+  luaL_setfuncs(L, functions, 1);
 }

@@ -63,7 +63,15 @@ static lua_Number number_field(lua_State *L, int index, const char *key,
   return number;
 }
 
-/* core.pool { max_connections=, ca_file=, proxy=, user_agent= } -> pool */
+/* nil, err whose message is the status' words and the reason. */
+static int push_refusal(lua_State *L, enum bl_status s, const char *reason) {
+  if (reason != NULL)
+    reason = lua_pushfstring(L, "%s: %s", bl_status_text(s), reason);
+  return bl_push_error(L, s, reason);
+}
+
+/* core.pool { max_connections=, ca_file=, proxy=, user_agent= }
+ * -> pool | nil, err */
 static int pool_new(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   struct bl_pool_options options = {0};
@@ -79,7 +87,10 @@ static int pool_new(lua_State *L) {
   *holder = (struct holder){0};
   luaL_setmetatable(L, POOL);
   enum bl_status s = bl_pool_open(&options, &holder->pool);
-  return s == BL_OK ? 1 : bl_push_error(L, s, NULL);
+  if (s == BL_OK) return 1;
+  return push_refusal(L, s,
+                      "the user agent has a character that HTTP does "
+                      "not allow");
 }
 
 /* Reads the headers table at the top of the stack, on which it stays. */
@@ -121,13 +132,6 @@ static void read_request(lua_State *L, struct bl_request *request,
   request->once = lua_toboolean(L, -1);
   if (push_field(L, 2, "headers"))
     request->header_count = read_headers(L, headers);
-}
-
-/* nil, err whose message is the status' words and the reason. */
-static int push_refusal(lua_State *L, enum bl_status s, const char *reason) {
-  if (reason != NULL)
-    reason = lua_pushfstring(L, "%s: %s", bl_status_text(s), reason);
-  return bl_push_error(L, s, reason);
 }
 
 /* pool:submit { method=, url=, headers=, body=, timeout=, max_body=, once= }

@@ -175,15 +175,17 @@ static int nearest(lua_State *L) {
   return 1;
 }
 
-/* kinds: the names in order; collections, wrappers: by kind; types: the kind
- * by its wrapper, which is the legacy type. */
+/* kinds: the names in order; collections, wrappers, versions: by kind; types:
+ * the kind by its wrapper, which is the legacy type. */
 static void push_names(lua_State *L) {
   lua_Integer n = 0;
-  for (int i = 0; i < 4; i++) lua_newtable(L);
+  for (int i = 0; i < 5; i++) lua_newtable(L);
   for (size_t i = 0; bl_kinds[i] != NULL; i++) {
     const struct bl_kind *kind = bl_kinds[i];
     lua_pushstring(L, kind->name);
-    lua_rawseti(L, -5, ++n);
+    lua_rawseti(L, -6, ++n);
+    lua_pushstring(L, kind->version);
+    lua_setfield(L, -5, kind->name);
     lua_pushstring(L, kind->collection);
     lua_setfield(L, -4, kind->name);
     if (kind->wrapper == NULL) continue;
@@ -198,9 +200,9 @@ void bl_open_kinds(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"describe", describe}, {"nearest", nearest}, {NULL, NULL}};
   static const char *const names[] = {"types", "wrappers", "collections",
-                                      "kinds"};
+                                      "versions", "kinds"};
   int module = lua_gettop(L);
   push_names(L);
-  for (size_t i = 0; i < 4; i++) lua_setfield(L, module, names[i]);
+  for (size_t i = 0; i < 5; i++) lua_setfield(L, module, names[i]);
   luaL_setfuncs(L, functions, 0);
 }

@@ -17,7 +17,8 @@ static int guid(lua_State *L) {
 
 int luaopen_bylaw_core(lua_State *L) {
   static const luaL_Reg functions[] = {{"guid", guid}, {NULL, NULL}};
-  bl_open_scope(L);
+  bl_push_shared_scope(L);
+  int scope = lua_gettop(L);
   luaL_newlib(L, functions);
   lua_pushliteral(L, BL_VERSION);
   lua_setfield(L, -2, "version");
@@ -25,10 +26,10 @@ int luaopen_bylaw_core(lua_State *L) {
   lua_setfield(L, -2, "error_metatable");
   bl_push_problem_codes(L);
   lua_setfield(L, -2, "problem_codes");
-  bl_open_value(L);
+  bl_open_value(L, scope);
   bl_open_kinds(L);
-  bl_open_definition(L);
-  bl_open_policy(L);
+  bl_open_definition(L, scope);
+  bl_open_policy(L, scope);
   bl_open_http(L);
   return 1;
 }

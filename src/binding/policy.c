@@ -5,10 +5,10 @@
 
 #define LEGACY "policy" /* the kind of policies of the legacy endpoint */
 
-/* The registry's key of the texts from which definitions were read, by policy.
+/* The texts from which definitions were read, by policy, with weak keys.
  * As long as the table says what its text says, the text is what is judged and
  * sent. */
-static const char texts;
+#define TEXTS lua_upvalueindex(2)
 
 /* Problems that leave nothing to send, even unjudged. */
 #define UNSENDABLE                                                             \
@@ -45,8 +45,10 @@ static void take_own(struct call *c) {
 /* The kind of the policy; NULL for a legacy policy and, told as a problem,
  * for one that is not known. Raises for a table that is no policy. */
 static const struct bl_kind *read_kind(struct call *c) {
-  if (c->kind == NULL || c->kind->type != BL_STRING)
+  if (c->kind == NULL || c->kind->type != BL_STRING) {
     luaL_argerror(c->L, 1, "a policy is due, as bylaw's constructors make it");
+    return NULL; /* never: it raises */
+  }
   struct bl_text name = c->kind->as.text;
   if (bl_text_is(name, LEGACY)) return NULL;
   const struct bl_kind *kind = bl_kind_named(name);
@@ -81,9 +83,8 @@ static void read_accept(struct call *c) {
 
 /* The text that the policy at stack index 1 keeps, left on the stack. */
 static bool push_kept(lua_State *L) {
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &texts);
   lua_pushvalue(L, 1);
-  lua_rawget(L, -2);
+  lua_rawget(L, TEXTS);
   return lua_type(L, -1) == LUA_TSTRING;
 }
 
@@ -184,21 +185,20 @@ static int encode(lua_State *L) {
 static int keep(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checkstring(L, 2);
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &texts);
   lua_pushvalue(L, 1);
   lua_pushvalue(L, 2);
-  lua_rawset(L, -3);
+  lua_rawset(L, TEXTS);
   return 0;
 }
 
-void bl_open_policy(lua_State *L) {
+void bl_open_policy(lua_State *L, int scope) {
   static const luaL_Reg functions[] = {
       {"validate", validate}, {"encode", encode}, {"keep", keep}, {NULL, NULL}};
+  lua_pushvalue(L, scope);
   lua_newtable(L);
   lua_createtable(L, 0, 1);
   lua_pushliteral(L, "k");
   lua_setfield(L, -2, "__mode");
   lua_setmetatable(L, -2);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &texts);
-  luaL_setfuncs(L, functions, 0);
+  luaL_setfuncs(L, functions, 2);
 }

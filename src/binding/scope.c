@@ -11,9 +11,6 @@ struct scope {
   _Alignas(max_align_t) char lent[LENT];
 };
 
-/* The key of the shared scope in the registry. */
-static const char shared;
-
 static int scope_close(lua_State *L) {
   struct scope *scope = lua_touserdata(L, 1);
   bl_arena_free(&scope->arena);
@@ -29,26 +26,22 @@ static struct scope *new_scope(lua_State *L) {
   return scope;
 }
 
-void bl_open_scope(lua_State *L) {
+void bl_push_shared_scope(lua_State *L) {
   static const luaL_Reg methods[] = {
       {"__close", scope_close}, {"__gc", scope_close}, {NULL, NULL}};
-  if (luaL_newmetatable(L, SCOPE)) {
-    luaL_setfuncs(L, methods, 0);
-    new_scope(L);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &shared);
-  }
+  if (luaL_newmetatable(L, SCOPE)) luaL_setfuncs(L, methods, 0);
   lua_pop(L, 1);
+  new_scope(L);
 }
 
 struct bl_arena *bl_push_scope(lua_State *L) {
   void *ud;
   lua_Alloc alloc = lua_getallocf(L, &ud);
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &shared);
-  struct scope *scope = lua_touserdata(L, -1);
-  if (scope == NULL || scope->busy) {
-    lua_pop(L, 1);
+  struct scope *scope = lua_touserdata(L, lua_upvalueindex(1));
+  if (scope->busy)
     scope = new_scope(L);
-  }
+  else
+    lua_pushvalue(L, lua_upvalueindex(1));
   bl_arena_init(&scope->arena, alloc, ud, BL_ARENA_MAX, scope->lent, LENT);
   scope->busy = true;
   lua_toclose(L, -1);

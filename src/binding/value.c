@@ -290,14 +290,15 @@ static int json_write(lua_State *L) {
   return 1;
 }
 
-void bl_open_value(lua_State *L) {
+void bl_open_value(lua_State *L, int scope) {
   static const luaL_Reg functions[] = {{"json_read", json_read},
                                        {"json_write", json_write},
                                        {"json_problems", json_problems},
                                        {NULL, NULL}};
   luaL_newmetatable(L, ARRAY);
   lua_pop(L, 1);
-  luaL_setfuncs(L, functions, 0);
+  lua_pushvalue(L, scope);
+  luaL_setfuncs(L, functions, 1);
   lua_pushlightuserdata(L, NULL);
   lua_setfield(L, -2, "null");
 }

@@ -78,7 +78,7 @@ void *bl_arena_grow(struct bl_arena *a, void *old, size_t old_size,
     return old;
   }
   void *taken = bl_arena_take(a, size);
-  if (taken != NULL && old_size > 0) memcpy(taken, old, old_size);
+  if (taken != NULL && old != NULL) memcpy(taken, old, old_size);
   return taken;
 }
 

@@ -29,5 +29,7 @@ bool bl_buf_grow(struct bl_buf *b, size_t n) {
 
 const char *bl_buf_string(struct bl_buf *b) {
   if (b->status != BL_OK) return NULL;
-  return b->data == NULL ? "" : b->data;
+  if (b->data == NULL) return "";
+  b->data[b->len] = '\0';
+  return b->data;
 }

@@ -13,11 +13,11 @@
 
 struct bl_buf {
   struct bl_arena *arena;
-  char *data; /* the arena's; NUL behind the last byte once anything is in */
-  size_t len; /* bytes in */
-  size_t cap; /* bytes there is room for, the NUL included; 0 after a
-                 failure */
-  size_t max; /* most bytes to hold */
+  char *data;            /* the arena's; NULL: nothing is in, or a failure */
+  size_t len;            /* bytes in */
+  size_t cap;            /* bytes there is room for, a NUL included; 0 after a
+                            failure */
+  size_t max;            /* most bytes to hold */
   enum bl_status status; /* BL_OK, or the first failure */
 };
 
@@ -33,10 +33,7 @@ static inline char *bl_buf_room(struct bl_buf *b, size_t n) {
   return b->data + b->len;
 }
 
-static inline void bl_buf_wrote(struct bl_buf *b, size_t n) {
-  b->len += n;
-  b->data[b->len] = '\0';
-}
+static inline void bl_buf_wrote(struct bl_buf *b, size_t n) { b->len += n; }
 
 static inline void bl_buf_add(struct bl_buf *b, const char *bytes, size_t n) {
   char *room = bl_buf_room(b, n);

@@ -11,12 +11,14 @@ static struct bl_text text_of(const char *string) {
   return (struct bl_text){string, strlen(string)};
 }
 
-/* What frames a message is set by whoever sends it. */
-static bool is_framing(struct bl_text name) {
-  static const char *const framing[] = {"connection", "content-length",
-                                        "expect", "host", "transfer-encoding"};
-  for (size_t i = 0; i < sizeof(framing) / sizeof(framing[0]); i++)
-    if (bl_text_same_folded(name, text_of(framing[i]))) return true;
+/* What frames a message, and what is the same for all of a pool, is set by
+ * whoever sends it. */
+static bool is_set_by_sender(struct bl_text name) {
+  static const char *const names[] = {
+      "accept-encoding",   "connection", "content-length", "expect", "host",
+      "transfer-encoding", "user-agent"};
+  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+    if (bl_text_same_folded(name, text_of(names[i]))) return true;
   return false;
 }
 
@@ -28,8 +30,8 @@ const char *bl_request_fault(const struct bl_request *request) {
   for (size_t i = 0; i < request->header_count; i++) {
     if (!bl_header_sendable(&request->headers[i]))
       return "a header has a character that HTTP does not allow";
-    if (is_framing(request->headers[i].name))
-      return "a header that frames the message cannot be set";
+    if (is_set_by_sender(request->headers[i].name))
+      return "a header is among those that the pool itself sets";
   }
   return NULL;
 }

@@ -1,19 +1,18 @@
 #include "header.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "format.h"
 
-static bool is_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         (c >= '0' && c <= '9');
-}
+/* A bit for each character of a token (RFC 9110, 5.6.2): letters, digits and
+ * !#$%&'*+-.^_`|~ */
+static const uint32_t token[4] = {0x0, 0x3ff6cfa, 0xc7fffffe, 0x57ffffff};
 
 bool bl_is_token(struct bl_text text) {
   for (size_t i = 0; i < text.len; i++) {
-    char c = text.bytes[i];
-    if (!is_letter_or_digit(c) && (c == '\0' || !strchr("!#$%&'*+-.^_`|~", c)))
-      return false;
+    unsigned char c = (unsigned char)text.bytes[i];
+    if (c > 127 || !(token[c / 32] >> c % 32 & 1)) return false;
   }
   return text.len > 0;
 }

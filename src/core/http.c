@@ -31,7 +31,8 @@ struct bl_pool {
   void *ud;
   struct bl_arena arena; /* the pool itself, its slots, texts of its options */
   CURLM *multi;
-  const char *ca_file, *proxy, *user_agent;
+  const char *ca_file, *proxy;
+  char *agent_line; /* "User-Agent: …", or NULL */
   struct bl_exchanges waiting, finished;
   struct slot *slots;
   size_t slot_count, busy;
@@ -100,8 +101,7 @@ static CURLcode set_pool_options(CURL *easy, const struct bl_pool *pool,
     /* fails only where there is no such folder to leave out */
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
   }
-  SET(CURLOPT_USERAGENT, pool->user_agent);
-  SET(CURLOPT_ACCEPT_ENCODING, "gzip");
+  SET(CURLOPT_ACCEPT_ENCODING, "gzip"); /* decodes; add_lines asks for it */
   SET(CURLOPT_PREREQFUNCTION, before_send);
   SET(CURLOPT_HEADERFUNCTION, take_line);
   SET(CURLOPT_WRITEFUNCTION, take_body);
@@ -139,16 +139,20 @@ static bool add_line(struct slot *slot, struct bl_transfer *t, char *line) {
   return true;
 }
 
-/* "Name:" takes a header away that libcurl would send of its own accord: an
- * expectation, which costs a round trip and makes a request be sent again,
- * and the content type of a form. */
-static bool add_lines(struct slot *slot, struct bl_transfer *t) {
+/* Fills the slot's headers. Those of the pool are lines like the others, since
+ * libcurl prints its own twice. "Name:" takes one away that it would send of
+ * its own accord: an expectation, which costs a round trip and makes a request
+ * be sent again, and the content type of a form. */
+static bool add_lines(const struct bl_pool *pool, struct slot *slot,
+                      struct bl_transfer *t) {
+  static char gzip[] = "Accept-Encoding: gzip";
   static char no_expect[] = "Expect:", no_type[] = "Content-Type:";
   slot->headers = NULL;
   for (size_t i = t->line_count; i-- > 0;)
     if (!add_line(slot, t, t->lines[i])) return false;
-  return add_line(slot, t, no_expect) &&
-         (t->typed || add_line(slot, t, no_type));
+  return (t->typed || add_line(slot, t, no_type)) &&
+         add_line(slot, t, no_expect) && add_line(slot, t, gzip) &&
+         (pool->agent_line == NULL || add_line(slot, t, pool->agent_line));
 }
 
 /* What differs from transfer to transfer: every such option is set each time,
@@ -158,7 +162,7 @@ static CURLcode set_transfer_options(struct slot *slot,
                                      struct bl_transfer *t) {
   CURL *easy = slot->easy;
   t->handle = easy;
-  CURLcode rc = add_lines(slot, t) ? CURLE_OK : CURLE_OUT_OF_MEMORY;
+  CURLcode rc = add_lines(pool, slot, t) ? CURLE_OK : CURLE_OUT_OF_MEMORY;
   long connect_ms = t->timeout_ms > 0 && t->timeout_ms < CONNECT_MS
                         ? t->timeout_ms
                         : CONNECT_MS;
@@ -520,6 +524,12 @@ static bool keep(struct bl_pool *pool, const char **to, const char *text) {
   return *to != NULL;
 }
 
+static bool keep_agent(struct bl_pool *pool, const char *agent) {
+  if (agent == NULL) return true;
+  pool->agent_line = bl_arena_format(&pool->arena, "User-Agent: %s", agent);
+  return pool->agent_line != NULL;
+}
+
 static bool set_up(struct bl_pool *pool,
                    const struct bl_pool_options *options) {
   size_t size = options->max_connections * sizeof(struct slot);
@@ -533,12 +543,16 @@ static bool set_up(struct bl_pool *pool,
                            (long)options->max_connections) == CURLM_OK &&
          keep(pool, &pool->ca_file, options->ca_file) &&
          keep(pool, &pool->proxy, options->proxy) &&
-         keep(pool, &pool->user_agent, options->user_agent);
+         keep_agent(pool, options->user_agent);
 }
 
 enum bl_status bl_pool_open(const struct bl_pool_options *options,
                             struct bl_pool **out) {
   *out = NULL;
+  const char *agent = options->user_agent;
+  struct bl_header agent_header = {{"user-agent", 10}, {agent, 0}};
+  if (agent != NULL) agent_header.value.len = strlen(agent);
+  if (!bl_header_sendable(&agent_header)) return BL_UNSENDABLE;
   if (start_libcurl() != BL_OK) return BL_NOMEM;
   struct bl_arena arena;
   bl_arena_init(&arena, options->alloc, options->ud, SIZE_MAX, NULL, 0);

@@ -40,7 +40,8 @@ struct bl_pool_options {
 /* The libcurl at work, such as "7.88.1". Static. */
 const char *bl_pool_library(void);
 
-/* Opens a pool. BL_NOMEM: *out is NULL. */
+/* Opens a pool. BL_NOMEM, BL_UNSENDABLE (the user agent has a character that
+ * HTTP does not allow): *out is NULL. */
 enum bl_status bl_pool_open(const struct bl_pool_options *options,
                             struct bl_pool **out);
 

@@ -433,15 +433,3 @@ enum bl_status bl_json_read(struct bl_text text, enum bl_reading reading,
   if (!read_whole(&r, out)) return r.status;
   return problems->status;
 }
-
-void bl_json_place(struct bl_text text, const char *at, size_t *line,
-                   size_t *column) {
-  const char *start = text.bytes;
-  *line = 1;
-  for (const char *s = text.bytes; s < at; s++)
-    if (*s == '\n') {
-      ++*line;
-      start = s + 1;
-    }
-  *column = (size_t)(at - start) + 1;
-}

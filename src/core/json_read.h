@@ -25,8 +25,4 @@ enum bl_status bl_json_read(struct bl_text text, enum bl_reading reading,
                             const struct bl_path *path,
                             struct bl_problems *problems, struct bl_value *out);
 
-/* Line and column, from 1, of a place in a text; a column counts bytes. */
-void bl_json_place(struct bl_text text, const char *at, size_t *line,
-                   size_t *column);
-
 #endif

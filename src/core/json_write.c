@@ -110,7 +110,8 @@ static void write_long(struct bl_buf *b, struct bl_text text,
 
 void bl_json_write_string(struct bl_buf *b, struct bl_text text,
                           enum bl_escaping level) {
-  if (text.len <= SHORT && b->cap - b->len > ESCAPE * (text.len + 1))
+  if (b->data != NULL && text.len <= SHORT &&
+      b->cap - b->len > ESCAPE * (text.len + 1))
     write_short(b, text, level);
   else
     write_long(b, text, level);

@@ -160,7 +160,7 @@ static void foresee(const struct bl_policy *p, struct bl_problems *problems,
       characters(p->display_name->as.text) > LONG_NAME)
     warn(problems, BL_P_MAY_BE_REFUSED, "displayName", p->display_name,
          "is longer than 256 characters, where names in the directory end");
-  if (p->organization_default == 1 && p->kind != NULL &&
+  if (is_default != NULL && p->organization_default == 1 && p->kind != NULL &&
       !(p->kind->targets & BL_ON_ORGANIZATION))
     warn(problems, BL_P_NO_EFFECT, "isOrganizationDefault", is_default,
          "the service ignores it for this kind: assign the policy");
@@ -242,14 +242,18 @@ static void write_member(struct bl_buf *b, const char *key,
   bl_json_write(b, value, BL_PLAIN);
 }
 
+/* The legacy type: as given, or that of the kind. */
+static void write_type(struct bl_buf *b, const struct bl_policy *p) {
+  bool known = p->kind != NULL && p->kind->wrapper != NULL;
+  struct bl_value own = {.type = BL_NULL};
+  if (known) own = bl_value_string(p->kind->wrapper);
+  write_member(b, KEY("type"), p->type != NULL ? p->type : &own);
+}
+
 void bl_policy_write(struct bl_buf *b, const struct bl_policy *p,
                      enum bl_dialect dialect) {
   const struct bl_value is_default = {.type = BL_BOOLEAN,
                                       .as.boolean = p->organization_default};
-  struct bl_value type = {.type = BL_NULL};
-  if (p->type != NULL) type = *p->type;
-  if (p->type == NULL && p->kind != NULL && p->kind->wrapper != NULL)
-    type = bl_value_string(p->kind->wrapper);
   /* the order of the documented requests */
   if (dialect != BL_COLLECTION)
     write_member(b, KEY("displayName"), p->display_name);
@@ -262,7 +266,7 @@ void bl_policy_write(struct bl_buf *b, const struct bl_policy *p,
   write_member(b, KEY("description"), p->description);
   if (p->organization_default >= 0)
     write_member(b, KEY("isOrganizationDefault"), &is_default);
-  if (dialect != BL_COLLECTION) write_member(b, KEY("type"), &type);
+  if (dialect != BL_COLLECTION) write_type(b, p);
   if (b->len == 0) bl_buf_char(b, '{');
   bl_buf_char(b, '}');
 }

@@ -5,7 +5,6 @@
 
 #include "buf.h"
 #include "format.h"
-#include "json_read.h"
 
 #define MAX_PATH 65536 /* bytes of a pointer; a longer one is not told */
 #define QUOTED 60      /* bytes of a text that a message shows */
@@ -203,12 +202,23 @@ static void sort(struct bl_problems *p) {
     p->last = p->last->next;
 }
 
+/* Line and column, from 1, of a place in a text; a column counts bytes. */
+static void find_place(struct bl_text text, struct bl_problem *problem) {
+  const char *start = text.bytes;
+  problem->line = 1;
+  for (const char *s = text.bytes; s < problem->at; s++)
+    if (*s == '\n') {
+      problem->line++;
+      start = s + 1;
+    }
+  problem->column = (size_t)(problem->at - start) + 1;
+}
+
 void bl_problems_finish(struct bl_problems *p) {
   if (p->text.bytes != NULL) {
     sort(p);
     for (struct bl_problem *one = p->first; one != NULL; one = one->next)
-      if (one->at != NULL)
-        bl_json_place(p->text, one->at, &one->line, &one->column);
+      if (one->at != NULL) find_place(p->text, one);
   }
   if (p->dropped == 0) return;
   struct bl_problem *problem = bl_arena_take(p->arena, sizeof *problem);

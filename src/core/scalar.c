@@ -144,7 +144,8 @@ static void check_meaning(const struct bl_place *p,
       [BL_URI] = {bl_is_uri, "an absolute URI, such as https://contoso.com/x"},
       [BL_DOMAIN] = {bl_is_domain, "a domain name, such as contoso.com"},
   };
-  if (formats[p->field->format].is(value->as.text)) return;
+  bool (*is)(struct bl_text text) = formats[p->field->format].is;
+  if (is == NULL || is(value->as.text)) return;
   bl_place_tell(p, BL_P_WRONG_FORMAT, value, NULL, "%s is not %s",
                 bl_problems_quote(p->walk->problems, value->as.text),
                 formats[p->field->format].words);

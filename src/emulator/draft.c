@@ -42,9 +42,8 @@ static bool is_json(const char *type) {
   return true;
 }
 
-/* Source: graph-protocol reference 2.1: a missing or wrong type is 400 or 415.
- * Decided here: missing is 400, whose message asks for the header; wrong is
- * 415. */
+/* Graph answers 400 or 415 to a type that is missing or wrong. Decided here:
+ * missing is 400, whose message asks for the header; wrong is 415. */
 static enum bl_status read_body(struct bl_call *call,
                                 struct bl_problems *problems,
                                 struct bl_value *object) {
@@ -79,8 +78,8 @@ static bool any_item(const struct bl_value *array, bool strings) {
 }
 
 /* What the protocol's own layer refuses before any policy is looked at.
- * Source: graph-policies reference 4 and 9; that a typed collection takes no
- * bare string is by the type, Collection(Edm.String). */
+ * Source: msgraph-sdk-powershell issue 3227 for objects; that a collection
+ * takes no bare string is by its type, Collection(Edm.String). */
 static enum bl_status check_nodes(struct bl_call *call,
                                   const struct bl_value *v) {
   bool array = v->type == BL_ARRAY;
@@ -136,7 +135,8 @@ static bool is_known(const struct bl_call *call, struct bl_text name) {
 }
 
 /* Takes out what the service passes over: properties that it does not know,
- * or does not know here. Source: graph-policies reference 11. */
+ * or does not know here. Its base type is open, and Microsoft's own module
+ * sends such. */
 static void drop_unknown(const struct bl_call *call, struct bl_value *object) {
   struct bl_item **i = &object->as.first;
   while (*i != NULL) {

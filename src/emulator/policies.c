@@ -80,7 +80,7 @@ enum bl_status bl_policies_get(struct bl_call *call) {
 /* --- writing ------------------------------------------------------------- */
 
 /* A kind that heeds the flag has one default. BL_INVALID: there is another,
- * and the reply is filled. Source: graph-policies reference 11. */
+ * and the reply is filled. Ours: what the service answers is told nowhere. */
 static enum bl_status check_default(struct bl_call *call,
                                     const struct bl_kind *kind,
                                     const struct bl_row *row) {

@@ -7,9 +7,11 @@
 #include "incoming.h"
 
 /* A % in a message stands for what the refusal is about.
- * Source: graph-policies reference 9, graph-protocol reference 4.3. Ours, as
- * no source tells them: the codes of 413, 415 and 503, and the messages of
- * BL_R_BAD_URL, 413, 415, 500 and 503. */
+ * Source: Graph's error pages, and the service's own answers in public issues:
+ * entra-docs 121 (definition), msgraph-sdk-powershell 3227 (StartObject),
+ * microsoft-graph-docs-contrib 1114 (uniqueness), microsoft-graph-docs 6908
+ * (identifier). Ours, as nobody tells them: the codes of 413, 415 and 503, and
+ * the messages of BL_R_BAD_URL, BL_R_BAD_QUERY, 413, 415, 500 and 503. */
 /* clang-format off */
 #define BL_REFUSAL_LIST(X)                                                    \
   X(BL_R_NO_TOKEN, 401, "InvalidAuthenticationToken",                         \

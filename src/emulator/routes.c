@@ -50,7 +50,9 @@ static bool fits(struct bl_text piece, struct bl_text segment,
   }
   if (is(piece, "{collection}")) {
     call->kind = bl_kind_of_collection(segment);
-    return call->kind != NULL;
+    return call->kind != NULL &&
+           (call->kind->version == NULL ||
+            strcmp(call->kind->version, call->version) == 0);
   }
   if (is(piece, "{id}")) {
     call->id_text = segment;

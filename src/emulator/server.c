@@ -59,8 +59,7 @@ static bool add(struct MHD_Response *response, const char *name,
   return value == NULL || MHD_add_response_header(response, name, value);
 }
 
-/* Source of the headers: graph-protocol reference 2.2. libmicrohttpd adds the
- * date. */
+/* The headers of Graph's own answers; libmicrohttpd adds the date. */
 static bool add_headers(struct MHD_Response *response,
                         const struct bl_incoming *request) {
   const struct bl_reply *reply = &request->reply;

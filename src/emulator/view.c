@@ -59,7 +59,7 @@ static void common(struct bl_buf *b, const struct bl_row *row,
   bl_buf_text(b, row->organization_default ? "true" : "false");
 }
 
-/* Source: graph-policies reference 3.6. */
+/* Source: Graph: Create tokenLifetimePolicy, its answer. */
 static void typed(struct bl_buf *b, const struct bl_row *row) {
   id(b, row);
   bl_buf_text(b, ",\"deletedDateTime\":null");
@@ -67,8 +67,8 @@ static void typed(struct bl_buf *b, const struct bl_row *row) {
   bl_buf_char(b, '}');
 }
 
-/* Source: graph-policies reference 4. A definition that was sent as one string
- * is shown as one. */
+/* Source: Graph beta: Create policy (2019), its answer. A definition that was
+ * sent as one string is shown as one. */
 static void legacy(struct bl_buf *b, const struct bl_row *row,
                    const char *type) {
   struct bl_text definition = row->definition;

@@ -19,9 +19,9 @@ end
 function callback.new(fn)
   local function token(_, scope)
     local given, err = fn(scope)
-    if given then return bearer.check(given, "the credential function") end
+    if given then return bearer.check(given, "the credential") end
     if type(err) == "table" and err.code then return nil, err end
-    return nil, errors.new("no_token", ("the credential function gave no token%s"):format(
+    return nil, errors.new("no_token", ("the credential gave no token%s"):format(
       err ~= nil and ": " .. tostring(err) or ""))
   end
   return setmetatable({ token = token }, callback)

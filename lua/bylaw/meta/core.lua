@@ -7,6 +7,7 @@
 ---@field libcurl string   the version of libcurl at run time
 ---@field kinds string[]   names of the kinds, in a stable order
 ---@field collections table<string, string>  collection below /policies, by kind
+---@field versions table<string, string>     "beta", of kinds that are there alone
 ---@field wrappers table<string, string>     the one key of a definition, by kind; some have none
 ---@field types table<string, string>        kind, by wrapper, which is the legacy type
 ---@field null lightuserdata                  JSON's null
@@ -96,6 +97,11 @@ function core.keep(policy, text) end
 ---@return any value
 ---@return bylaw.Error? err
 function core.json_read(text, lenient) end
+
+--- All problems of a strict JSON text, those included that reading survives: keys that stand twice.
+---@param text string
+---@return bylaw.Problem[]
+function core.json_problems(text) end
 
 --- Compact JSON, members in the order of their names.
 ---@param value any

@@ -5,12 +5,12 @@
 ---@field max_connections? integer  requests under way at once, 16 by default; others wait
 ---@field ca_file? string     PEM file of the authorities to trust in place of the system's
 ---@field proxy? string       URL; "" for none; by default as the environment says
----@field user_agent? string  by default no such header is sent
+---@field user_agent? string  by default no such header is sent; without control characters
 
 ---@class bylaw.PoolRequest
 ---@field method string
 ---@field url string         absolute and percent-encoded; https, or http to loopback
----@field headers? table<string, string>  at most 64; what frames the message is not to be set
+---@field headers? table<string, string>  at most 64; not those that the pool sets
 ---@field body? string       without one a POST, PUT or PATCH says Content-Length: 0
 ---@field timeout? number    seconds, 30 by default, from when its turn has come
 ---@field max_body? integer  most bytes to take of the answer's body, 64 MiB by default

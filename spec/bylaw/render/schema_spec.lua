@@ -40,7 +40,8 @@ Example:
 
 --- A kind that there is not, with a row of each sort.
 local MADE = {
-  name = "rulePolicy", collection = "rulePolicies", doc = "a kind", source = "here", version = "beta",
+  name = "rulePolicy", collection = "rulePolicies", version = "beta",
+  doc = "a kind", source = "here",
   targets = { "application", "servicePrincipal" },
   fields = {
     { name = "Span", type = "string", format = "timespan", min = "00:10:00", max = "1.00:00:00",

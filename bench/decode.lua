@@ -1,0 +1,56 @@
+--- The text of a definition -> Lua table, and an answer of the service -> policy, against lua-cjson
+--- on the same texts: the same run, taken in turns. bylaw also says what is wrong with the text.
+---   lua5.4 bench/decode.lua                         the table
+---   lua5.4 bench/decode.lua loop CASE THING SIDE N  N times one side, for a profiler
+local bylaw = require "bylaw"
+local cjson = require "cjson"
+local core = require "bylaw.core"
+local policy = require "bylaw.policy"
+local cases = require "bench.support.cases"
+local measure = require "bench.support.measure"
+
+--- For each thing that is read, one function a side.
+local function things(case)
+  local kind = case.policy.kind
+  local text = cjson.encode(case.whole)
+  local body = assert(bylaw.encode(case.policy))
+  return {
+    text = {
+      bytes = #text,
+      bylaw = function() return (bylaw.definition.decode(kind, text)) end,
+      cjson = function() return cjson.decode(text) end,
+    },
+    answer = {
+      bytes = #body,
+      bylaw = function() return policy.stored(kind, core.json_read(body)) end,
+      cjson = function()
+        local answer = cjson.decode(body)
+        answer.definition = cjson.decode(answer.definition[1])
+        return answer
+      end,
+    },
+  }
+end
+
+if arg[1] == "loop" then
+  measure.run_loop(things(cases.named(arg[2]))[arg[3]][arg[4]], arg[5])
+  os.exit(0)
+end
+
+print "decode: text -> table and problems; answer -> policy; cjson: unchecked, an answer in two steps"
+print "case      thing   bytes  bylaw us  cjson us  ratio   instructions       bytes held"
+for _, case in ipairs(cases) do
+  local of = things(case)
+  for _, thing in ipairs { "text", "answer" } do
+    local side = of[thing]
+    local b, c, ratio = measure.compare(side.bylaw, side.cjson)
+    local counts, held = {}, {}
+    for i, name in ipairs { "bylaw", "cjson" } do
+      local loop = measure.loop("bench/decode.lua", case.name, thing, name)
+      counts[i] = measure.figure(measure.instructions(loop), "%.0f")
+      held[i] = ("%.0f"):format((measure.held(side[name])))
+    end
+    print(("%-9s %-6s  %5d  %8.3f  %8.3f  %5.2f   %-18s %s"):format(case.name, thing, side.bytes,
+      b, c, ratio, table.concat(counts, " : "), table.concat(held, " : ")))
+  end
+end

@@ -1,0 +1,39 @@
+--- Options that several verbs share.
+local common = {}
+
+--- How results are written and how much is told.
+function common.add_output(parser)
+  parser:option "-o":hidden_name "--output":target "output"
+    :description "Form of the result (also --output)."
+    :choices { "text", "json" }
+    :argname "text|json"
+  common.add_manner(parser)
+end
+
+--- Colours and how much is told, for a verb whose result has one form.
+function common.add_manner(parser)
+  parser:option "--color"
+    :description "Colours; auto asks the terminal and\nNO_COLOR, CLICOLOR, CLICOLOR_FORCE."
+    :choices { "auto", "always", "never" }
+    :argname "auto|always|never"
+  parser:flag "-q --quiet"
+    :description "Only results and errors."
+end
+
+--- The kind of a body that does not say it.
+function common.add_kind(parser)
+  parser:option "--kind"
+    :description "Kind of the JSON bodies, where their\ndefinition does not say it."
+    :argname "KIND"
+    :convert(require "bylaw.cli.kind_name".convert)
+end
+
+--- The kind that a verb is about.
+function common.add_kind_argument(parser)
+  return parser:argument "KIND"
+    :description "tokenLifetimePolicy, token-lifetime and the\nlike; policy is the legacy endpoint."
+    :target "kind"
+    :convert(require "bylaw.cli.kind_name".convert)
+end
+
+return common

@@ -1,0 +1,199 @@
+--- One thing that is wrong with a file: what, in which policy, where, and what would be right.
+--- Made of core's problems; `report` writes it for people. Pure.
+local diagnostic = {}
+
+local place = require "bylaw.cli.place"
+local text = require "bylaw.cli.text"
+
+---@class bylaw.cli.Diagnostic
+---@field severity "error"|"warning"
+---@field code string
+---@field message string
+---@field hint? string
+---@field source? string
+---@field path? string      JSON pointer into the policy
+---@field address? string   kind and name of the policy
+---@field file string
+---@field place? bylaw.cli.Place
+---@field quote? bylaw.cli.Quote  the line of the file
+---@field inside? bylaw.cli.Inside  where in the definition's text, if that is one
+
+---@class bylaw.cli.Quote
+---@field text string     the line, or what stands near the place in a long one
+---@field first integer   the byte of the file at which it begins
+---@field begins boolean  whether that is where the line begins
+
+---@class bylaw.cli.Inside
+---@field line integer
+---@field column integer  in bytes
+---@field text? string    that line, or what stands near, where the file does not show the place
+---@field at? integer     the byte of `text` that is meant
+---@field begins? boolean  whether the line begins where `text` does
+
+local NEAR = 160 -- bytes of a long line that are quoted before a place, and behind it
+
+--- How a policy is called in messages.
+---@param policy bylaw.Policy
+---@param number? integer  in its list, for one without a name
+---@return string
+function diagnostic.address(policy, number)
+  local name = policy.displayName
+  if type(name) == "string" then
+    return ("%s %s"):format(policy.kind, text.quoted(text.cut(name, 60)))
+  end
+  return number and ("%s, number %d of the list"):format(policy.kind, number) or policy.kind
+end
+
+local function at(self, found)
+  self.place = found
+  return self
+end
+
+--- Where quoting begins: at the line's first byte, or at a character near the place.
+local function quote_from(s, first, at_byte)
+  local from = at_byte - NEAR
+  if from <= first then return first end
+  while (s:byte(from) or 0) & 0xC0 == 0x80 do from = from + 1 end
+  return from
+end
+
+--- The line that a place is in, for quoting.
+local function quote(self, file_text)
+  local found = self.place
+  if not found then return self end
+  local first, last = place.line(file_text, found.line)
+  local from = quote_from(file_text, first, found.first)
+  local line = file_text:sub(from, math.min(last, found.first + 2 * NEAR))
+  if line:find "%S" then self.quote = { text = line, first = from, begins = from == first } end
+  return self
+end
+
+--- Of a file as a whole.
+---@param input bylaw.cli.Input
+---@param code string
+---@param message string
+---@return bylaw.cli.Diagnostic
+function diagnostic.of_file(input, code, message)
+  return { severity = "error", code = code, message = message, file = input.name }
+end
+
+--- Of a line of a file.
+---@param input bylaw.cli.Input
+---@param code string
+---@param message string
+---@param line? integer
+---@return bylaw.cli.Diagnostic
+function diagnostic.of_line(input, code, message, line)
+  local self = diagnostic.of_file(input, code, message)
+  return quote(at(self, line and place.of_line(input.text, line)), input.text)
+end
+
+local function copy(problem, input)
+  return {
+    severity = problem.severity, code = problem.code, message = problem.message,
+    hint = problem.hint, source = problem.source, path = problem.path, file = input.name,
+  }
+end
+
+--- Of a JSON file's text: the problem has its line and column there.
+---@param input bylaw.cli.Input
+---@param problem bylaw.Problem
+---@return bylaw.cli.Diagnostic
+function diagnostic.of_json(input, problem)
+  local self = copy(problem, input)
+  if problem.path == "" then self.path = nil end
+  return quote(at(self, place.of_byte(input.text, problem.line or 1, problem.column or 1)),
+    input.text)
+end
+
+--- Finds the place of a problem that has a line and column in its definition's text: in the file,
+--- or else in that text, which is then quoted.
+local function look_inside(self, input, item, problem)
+  if not problem.line then return nil end
+  local definition = item.definition
+  self.inside = { line = problem.line, column = problem.column }
+  local first, last
+  if definition then first, last = place.line(definition, problem.line) end
+  if not first then return nil end
+  local byte = first + problem.column - 1
+  local found = place.in_text(input.text, definition, byte, item.from, item.to)
+  if not found then
+    local from = quote_from(definition, first, byte)
+    self.inside.text = definition:sub(from, math.min(last, byte + NEAR))
+    self.inside.at, self.inside.begins = byte - from + 1, from == first
+  end
+  return found
+end
+
+--- The place of the key that a problem's path ends in, or of the line that makes the policy.
+local function look_for_key(input, item, problem)
+  local path = problem.path
+  if problem.code == "missing_property" then path = path:gsub("/[^/]*$", "") end
+  input.searched = input.searched or place.without_comments(input.text)
+  local found = place.of_path(input.searched, path, item.from, item.to)
+  return found or item.line and place.of_line(input.text, item.line)
+end
+
+--- Of a policy.
+---@param input bylaw.cli.Input
+---@param item bylaw.cli.Item
+---@param problem bylaw.Problem
+---@return bylaw.cli.Diagnostic
+function diagnostic.of_problem(input, item, problem)
+  local self = copy(problem, input)
+  self.address = item.address
+  local found = look_inside(self, input, item, problem) or look_for_key(input, item, problem)
+  return quote(at(self, found), input.text)
+end
+
+--- Codes whose hint repeats the message.
+local PLAIN = { missing_property = true, no_effect = true }
+
+--- What would be right, and who says so.
+---@param self bylaw.cli.Diagnostic
+---@return string?
+function diagnostic.advice(self)
+  local pieces = {}
+  if self.hint and not PLAIN[self.code] and not self.message:find("did you mean", 1, true) then
+    pieces[1] = ("Did you mean %s?"):format(self.hint)
+  end
+  if self.source then pieces[#pieces + 1] = ("(%s)"):format(self.source) end
+  return pieces[1] and table.concat(pieces, " ")
+end
+
+local function position(found, byte, column)
+  return { line = found.line, column = column, byte = byte }
+end
+
+--- Lines and columns from 1, bytes from 0, the end exclusive.
+local function range(self)
+  local found = self.place
+  if not found then return nil end
+  local quoted = self.quote
+  local marked = quoted and quoted.text:sub(found.first - quoted.first + 1,
+    found.last - quoted.first + 1) or ""
+  return {
+    filename = text.valid(self.file),
+    start = position(found, found.first - 1, found.column),
+    ["end"] = position(found, found.last, found.column + (utf8.len(marked) or #marked)),
+  }
+end
+
+--- The diagnostic as data for JSON, with the member names that Terraform's users know.
+---@param self bylaw.cli.Diagnostic
+---@return table
+function diagnostic.data(self)
+  local advised = diagnostic.advice(self)
+  return {
+    severity = self.severity, code = self.code, summary = text.valid(self.message),
+    detail = advised and text.valid(advised), hint = self.hint and text.valid(self.hint),
+    source = self.source, address = self.address, path = self.path,
+    filename = text.valid(self.file), range = range(self),
+    snippet = self.quote and {
+      code = text.valid(self.quote.text), start_line = self.place.line,
+    },
+    definition = self.inside and { line = self.inside.line, column = self.inside.column },
+  }
+end
+
+return diagnostic

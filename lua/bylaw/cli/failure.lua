@@ -1,0 +1,41 @@
+--- What a verb says when the service, or the way to it, refuses.
+local failure = {}
+
+local EX_FAILED, EX_USAGE = 1, 64
+
+--- What helps, by the error's code.
+local ADVICE = {
+  unauthorized = "is the token still valid, and is it one for this service?",
+  forbidden = "writing takes Policy.ReadWrite.ApplicationConfiguration, reading Policy.Read.All",
+  unreachable = "is the endpoint right, and does the service run?",
+  throttled = "the service asks to wait",
+}
+
+--- The lines below the message.
+local function below(err)
+  local lines = {}
+  if err.status then
+    lines[1] = err.graph_code and ("%d %s"):format(err.status, err.graph_code)
+      or ("status %d"):format(err.status)
+  end
+  for _, name in ipairs { "request_id", "client_request_id" } do
+    if err[name] then lines[#lines + 1] = name:gsub("_", "-") .. " " .. err[name] end
+  end
+  if err.retry_after then lines[#lines + 1] = ("wait %g s"):format(err.retry_after) end
+  lines[#lines + 1] = ADVICE[err.code]
+  return lines
+end
+
+--- Tells of an error of the library.
+---@param console bylaw.cli.Console
+---@param err bylaw.Error
+---@param doing? string  what was tried, such as "creating tokenLifetimePolicy \"x\""
+---@return integer exit_code
+function failure.tell(console, err, doing)
+  local message = err.message
+  if err.problems then message = tostring(err) end
+  console:fail(doing and doing .. ": " .. message or message, below(err))
+  return err.code == "usage" and EX_USAGE or EX_FAILED
+end
+
+return failure

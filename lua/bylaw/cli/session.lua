@@ -1,0 +1,120 @@
+--- The service that a verb talks to: a cloud, an endpoint, or the emulator in this process.
+local session = {}
+
+local clouds = require "bylaw.clouds"
+local credential = require "bylaw.credential"
+local errors = require "bylaw.errors"
+local local_store = require "bylaw.cli.local_store"
+local text = require "bylaw.cli.text"
+
+---@class bylaw.cli.Session
+---@field client bylaw.Client
+---@field where string  the service, for messages
+---@field private emulator? bylaw.Emulator
+local Session = {}
+Session.__index = Session
+
+local function convert_cloud(name)
+  local cloud, err = clouds.find(name)
+  if cloud then return cloud.name end
+  return nil, err.message
+end
+
+--- The options that say which service, and with which token.
+function session.add_to(parser)
+  parser:flag "--local"
+    :description "The emulator in this process: no token, and\nits own store, .bylaw/local.db."
+  parser:option "--endpoint":argname "URL"
+    :description "Root of another service, such as bylaw\nemulator (or BYLAW_ENDPOINT)."
+  parser:option "--cloud":argname "NAME":convert(convert_cloud)
+    :description "global (the default), usgov, dod, china, ..."
+  parser:option "--api-version":argname "v1.0|beta":choices { "v1.0", "beta" }
+    :description "Version of Graph; v1.0 by default."
+  parser:option "--token-file":argname "FILE"
+    :description "File that holds the bearer token (or\nBYLAW_TOKEN, the token itself)."
+  parser:flag "-v --verbose"
+    :description "Tell of every request."
+end
+
+--- What no command line may ask for together; nil when all is well.
+local function contradiction(options)
+  local given = {}
+  for _, name in ipairs { "local", "endpoint", "cloud" } do
+    if options[name] then given[#given + 1] = "--" .. name end
+  end
+  if given[2] then return ("%s and %s name two services"):format(given[1], given[2]) end
+  if options["local"] and options.token_file then return "--local takes no --token-file" end
+end
+
+--- The token's source: a file that is named, else the environment.
+local function find_credential(options, console)
+  if options.token_file then return credential.token_file(options.token_file) end
+  local token = console.getenv "BYLAW_TOKEN"
+  if token and token ~= "" then
+    local who, err = credential.static(token)
+    if who then return who end
+    return nil, errors.new(err.code, (err.message:gsub("bylaw%.credential%.static", "BYLAW_TOKEN")))
+  end
+  return nil, errors.new("no_token", "no token: put one into BYLAW_TOKEN, name a file that holds "
+    .. "one by --token-file, or work without a service by --local")
+end
+
+local function on_event(console)
+  return function(event)
+    local outcome = event.status or event.code or "no answer"
+    console:complain(console:on_stderr("dim", text.shown(("%s %s %s %.1f ms client-request-id %s")
+      :format(event.method, event.url, outcome, event.seconds * 1000, event.client_request_id))))
+  end
+end
+
+--- Starts the emulator of --local; nil and err where that cannot be.
+local function start_emulator(self)
+  local emulator, err = local_store.start { store = local_store.LOCAL }
+  if not emulator then return nil, err end
+  self.emulator, self.where = emulator, ".bylaw/local.db"
+  return { endpoint = emulator.url, credential = emulator.token }
+end
+
+local function service(self, options, console)
+  if options["local"] then return start_emulator(self) end
+  local endpoint = options.endpoint
+  if not endpoint and not options.cloud then endpoint = console.getenv "BYLAW_ENDPOINT" end
+  if endpoint == "" then endpoint = nil end
+  local who, err = find_credential(options, console)
+  if not who then return nil, err end
+  return { endpoint = endpoint, cloud = not endpoint and options.cloud or nil, credential = who }
+end
+
+--- Opens what the options name; close it, by :close() or `local it <close>`.
+---@param options table
+---@param console bylaw.cli.Console
+---@return bylaw.cli.Session?
+---@return bylaw.Error? err  code "usage" where the command line is at fault
+function session.open(options, console)
+  local words = contradiction(options)
+  if words then return nil, errors.new("usage", words) end
+  local self = setmetatable({}, Session)
+  local given, err = service(self, options, console)
+  if not given then return nil, err end
+  given.version = options.api_version
+  given.on_event = console.verbose and on_event(console) or nil
+  self.client, err = require "bylaw".connect(given)
+  if not self.client then
+    self:close()
+    if err.code == "invalid_option" and options.endpoint then err.code = "usage" end
+    return nil, err
+  end
+  self.where = self.where or self.client.endpoint
+  return self
+end
+
+--- Closes the client, then the emulator that was started for it.
+function Session:close()
+  if self.client then self.client:close() end
+  if self.emulator then self.emulator:stop() end
+  self.client, self.emulator = nil, nil
+end
+
+Session.__close = Session.close
+
+return session

@@ -1,0 +1,121 @@
+local cjson = require "cjson"
+local cli = require "spec.support.cli"
+local service = require "spec.support.service"
+local shell = require "spec.support.shell"
+
+local ONE = 'return tokenLifetimePolicy { displayName = "one", definition = { AccessTokenLifetime '
+  .. '= "8:00:00" } }'
+
+describe("bylaw emulator", function()
+  local folder
+
+  before_each(function()
+    folder = shell.scratch()
+    shell.write(folder .. "/one.lua", ONE)
+  end)
+  after_each(function() shell.remove(folder) end)
+
+  local function start(arguments)
+    local running = service.start(cli.line(folder, "emulator --port 0 " .. arguments):gsub(
+      "env ", "exec env "))
+    finally(function() pcall(running.stop, running) end)
+    return running, shell.read(running.folder .. "/out")
+  end
+
+  it("serves create, list, show and delete, by the address and token that it prints", function()
+    local running, out = start ""
+    local token = out:match "^listening on http://127%.0%.0%.1:%d+\ntoken ([%w_-]+)\n$"
+    local env = ("BYLAW_ENDPOINT=%s BYLAW_TOKEN=%s"):format(running.url, token)
+    local function bylaw(arguments)
+      local outcome = cli.spawn(folder, arguments, env)
+      assert.same({ 0, "" }, { outcome.code, outcome.err })
+      return outcome.out
+    end
+    local id = cjson.decode(bylaw "create one.lua -o json").id
+    assert.equal(id .. "  one   no       AccessTokenLifetime=8:00:00\n",
+      bylaw "list token-lifetime":match "\n(.*)")
+    assert.equal(id, cjson.decode(bylaw "show policy one -o json").id)
+    assert.equal('deleted tokenLifetimePolicy "one" ' .. id .. "\n",
+      bylaw("delete token-lifetime --yes " .. id))
+    local status, errors = running:stop()
+    assert.equal(0, status)
+    assert.equal(([[
+store .bylaw/emulator.db; Ctrl-C stops it. In another shell:
+  export BYLAW_ENDPOINT=%s
+  export BYLAW_TOKEN=%s
+  bylaw list
+]]):format(running.url, token), errors)
+  end)
+
+  it("keeps its policies in .bylaw/emulator.db, in a folder of the owner alone", function()
+    for _, count in ipairs { 1, 2 } do
+      local running, out = start "-q"
+      local outcome = cli.spawn(folder, "create one.lua", ("BYLAW_ENDPOINT=%s BYLAW_TOKEN=%s")
+        :format(running.url, out:match "token (%S+)"))
+      assert.equal(0, outcome.code)
+      local listed = cli.spawn(folder, "list token-lifetime -o json", ("BYLAW_ENDPOINT=%s "
+        .. "BYLAW_TOKEN=%s"):format(running.url, out:match "token (%S+)"))
+      assert.equal(count, #cjson.decode(listed.out))
+      assert.same({ 0, "" }, { running:stop() })
+    end
+    assert.equal("drwx------\n", shell.must("stat -c %%A '%s/.bylaw'", folder))
+  end)
+
+  it("asks for the token that it is given, and does not print it", function()
+    local running, out = start "--token let-me-in --store :memory:"
+    assert.equal("listening on " .. running.url .. "\n", out)
+    assert.equal(0, cli.spawn(folder, "list", "BYLAW_TOKEN=let-me-in BYLAW_ENDPOINT="
+      .. running.url).code)
+    local _, errors = running:stop()
+    assert.not_matches("let-me-in", errors, 1, true)
+    assert.matches("^store :memory:; ", errors)
+    assert.is_false(shell.exists(folder .. "/.bylaw"))
+  end)
+
+  it("stores definitions unjudged with --no-check", function()
+    local running = start "--token x --store :memory: --no-check -q"
+    shell.write(folder .. "/body.json", '{"displayName":"x","definition":["definition-value"]}')
+    local outcome = cli.spawn(folder, "create body.json --kind tokenIssuancePolicy --no-validate",
+      "BYLAW_TOKEN=x BYLAW_ENDPOINT=" .. running.url)
+    assert.equal(0, outcome.code)
+    assert.matches('^created tokenIssuancePolicy "x" ', outcome.out)
+  end)
+
+  for _, signal in ipairs { "INT", "TERM" } do
+    it(("ends with 0 on SIG%s, and loses nothing that it acknowledged"):format(signal), function()
+      local created
+      local function create()
+        local url = shell.exists(folder .. "/out")
+          and shell.read(folder .. "/out"):match "^listening on (%S+)\n"
+        if not url then return false end
+        created = cli.spawn(folder, "create one.lua", "BYLAW_TOKEN=x BYLAW_ENDPOINT=" .. url)
+        return true
+      end
+      local outcome = cli.interrupt(folder, "emulator --port 0 --token x --store s.db -q", "",
+        signal, create)
+      assert.same({ 0, "", 0 }, { outcome.code, outcome.err, created.code })
+      local running = start "--token x --store s.db -q"
+      assert.matches("  one   no ", cli.spawn(folder, "list token-lifetime",
+        "BYLAW_TOKEN=x BYLAW_ENDPOINT=" .. running.url).out)
+    end)
+  end
+
+  it("listens elsewhere than on this machine only when told to", function()
+    local outcome = cli.spawn(folder, "emulator --port 0 --store :memory: --host 0.0.0.0")
+    assert.same({ 64, "" }, { outcome.code, outcome.out })
+    assert.matches("^bylaw: .*%(%-%-allow%-remote%)\n$", outcome.err)
+    local running = start "--store :memory: --host 0.0.0.0 --allow-remote"
+    assert.matches("^http://", running.url)
+  end)
+
+  it("says so when the port is taken, or the store cannot be opened", function()
+    local running = start "--store :memory:"
+    local outcome = cli.spawn(folder,
+      "emulator --store :memory: --port " .. running.url:match "%d+$")
+    assert.same({ 1, "" }, { outcome.code, outcome.out })
+    assert.matches("^bylaw: ", outcome.err)
+    outcome = cli.spawn(folder, "emulator --port 0 --store none/s.db")
+    assert.same({ 1, "" }, { outcome.code, outcome.out })
+    assert.matches("^bylaw: .*none/s.db", outcome.err)
+  end)
+end)
