@@ -37,7 +37,7 @@ if arg[1] == "loop" then
   os.exit(0)
 end
 
-print "decode: text -> table and problems; answer -> policy; cjson: unchecked, an answer in two steps"
+print "decode: text -> table and problems; answer -> policy; cjson: unchecked, answers in two steps"
 print "case      thing   bytes  bylaw us  cjson us  ratio   instructions       bytes held"
 for _, case in ipairs(cases) do
   local of = things(case)

@@ -1,6 +1,7 @@
 /* Any request body through the judgement of policies. A policy without errors
- * is written, in every dialect, as a body that is itself without errors and is
- * written as the same bytes; its definition means what it meant. */
+ * is written, in every dialect that its kind has, as a body that is itself
+ * without errors and is written as the same bytes; its definition means what it
+ * meant. */
 #include <string.h>
 
 #include "core/json_read.h"
@@ -61,8 +62,10 @@ static enum bl_status try(struct bl_arena *arena, struct bl_text body,
                           const struct bl_kind *kind) {
   struct judged first;
   enum bl_status s = judge(arena, body, kind, &first);
+  if (s != BL_OK) return s;
   kind = first.policy.kind;
-  for (int d = BL_COLLECTION; s == BL_OK && d <= BL_LEGACY_STRING; d++)
+  int last = kind->wrapper != NULL ? BL_LEGACY_STRING : BL_COLLECTION;
+  for (int d = BL_COLLECTION; s == BL_OK && d <= last; d++)
     s = come_back(arena, kind, &first, (enum bl_dialect)d);
   return s;
 }

@@ -288,6 +288,33 @@ shared.describe("JSON Schema and bylaw", "reference/schemas", function(schemas)
     end
   end)
 
+  it("name the same restricted claims and attributes, in any case", function()
+    local defs = core.json_read(shared.read(schemas .. "/claimsMappingPolicy.schema.json"))["$defs"]
+    local function codes(entry)
+      local text = bylaw.definition.encode("claimsMappingPolicy", { ClaimsSchema = { entry } })
+      local _, problems = bylaw.definition.decode("claimsMappingPolicy", text)
+      return problems[1] and problems[1].code
+    end
+    for _, name in ipairs(defs.restrictedJwtClaims.enum) do
+      assert.equal("restricted_claim", codes { Value = "x", JwtClaimType = name }, name)
+      assert.equal("restricted_claim", codes { Value = "x", JwtClaimType = name:upper() }, name)
+      assert.is_nil(codes { Value = "x", JwtClaimType = name .. "0" }, name)
+    end
+    for _, list in ipairs { "restrictedSamlClaims", "restrictedSamlClaimsUnlessOwnKey" } do
+      for _, uri in ipairs(defs[list].enum) do
+        assert.equal("restricted_claim", codes { Value = "x", SamlClaimType = uri }, uri)
+        assert.is_nil(codes { Value = "x", SamlClaimType = uri:sub(1, -2) .. "~" }, uri)
+      end
+    end
+    for of, ids in pairs(ATTRIBUTES) do
+      for id in pairs(ids) do
+        local known = id ~= "preferredlanguange" -- a misprint of older pages
+        assert.equal(not known and "unknown_attribute" or nil,
+          codes { Source = of, ID = id:upper(), JwtClaimType = "x" }, id)
+      end
+    end
+  end)
+
   it("disagree where each of the named rules says so", function()
     local cases = {}
     for _, rules in ipairs { stricter, laxer } do

@@ -390,6 +390,16 @@ describe("the request body", function()
                   definition = { AccessTokenLifetime = "8:00:00" } }))
   end)
 
+  it("has no legacy form where the kind has no legacy type", function()
+    local p = bylaw.onPremAuthenticationPolicy { displayName = "x", definition = { Version = 1 } }
+    assert.equal('{"definition":["{\\"Version\\":1}"],"displayName":"x"}', bylaw.encode(p))
+    local body, err = bylaw.encode(p, "legacy")
+    assert.is_nil(body)
+    assert.equal("unsendable", err.code)
+    p.type = "TokenLifetimePolicy"
+    assert.same({ "error contradiction /type" }, judge(p))
+  end)
+
   it("is at most 4 MiB", function()
     local function body(length)
       local p = lifetime { AccessTokenLifetime = "8:00:00" }

@@ -123,8 +123,10 @@ describe("bylaw.emulator, policies:", function()
   it("serves every kind there is", function()
     local core = require "bylaw.core"
     for _, kind in ipairs(core.kinds) do
-      local collection = core.describe(kind).collection
-      assert.equal(200, call("GET", "/v1.0/policies/" .. collection).status, kind)
+      local collection = core.collections[kind]
+      local version = core.versions[kind] or "v1.0"
+      local path = ("/%s/policies/%s"):format(version, collection)
+      assert.equal(200, call("GET", path).status, kind)
     end
   end)
 

@@ -170,6 +170,11 @@ static int encode(lua_State *L) {
   bl_buf_init(&b, c.arena, BL_MAX_BODY);
   if (dialect < 0)
     dialect = bl_text_is(c.kind->as.text, LEGACY) ? BL_LEGACY : BL_COLLECTION;
+  if (dialect != BL_COLLECTION && c.policy.kind != NULL &&
+      c.policy.kind->wrapper == NULL)
+    return bl_push_error(L, BL_UNSENDABLE,
+                         "this kind has no legacy form: it lives in its "
+                         "collection alone");
   bl_policy_write(&b, &c.policy, (enum bl_dialect)dialect);
   if (b.status == BL_TOO_LARGE)
     return bl_push_error(L, BL_TOO_LARGE,

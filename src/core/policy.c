@@ -169,8 +169,8 @@ static void foresee(const struct bl_policy *p, struct bl_problems *problems,
 /* A typed policy that also says a legacy type must say its own. */
 static void agree(const struct bl_kind *kind, const struct bl_policy *p,
                   struct bl_problems *problems) {
-  if (p->type == NULL || p->type->type != BL_STRING || kind == NULL ||
-      kind->wrapper == NULL || bl_text_is(p->type->as.text, kind->wrapper))
+  if (p->type == NULL || p->type->type != BL_STRING || kind == NULL) return;
+  if (kind->wrapper != NULL && bl_text_is(p->type->as.text, kind->wrapper))
     return;
   struct bl_path path = bl_path_key(NULL, "type");
   bl_problems_add(problems, BL_P_CONTRADICTION, &path, p->type->at,

@@ -1,12 +1,11 @@
 /* Claims that a policy can neither make nor change. Source: Entra, claims
  * customization using a policy, restricted claim sets. Data; in the order of
- * their bytes. */
+ * their bytes in lower case, in which they are sought. */
 #include "core/kinds/claims_lists.h"
 
 /* names of claims in JWTs */
 const char *const bl_restricted_jwt_claims[] = {
     ".",
-    "CloudAssignedMdmId",
     "_claim_names",
     "_claim_sources",
     "aai",
@@ -55,6 +54,7 @@ const char *const bl_restricted_jwt_claims[] = {
     "cloud_graph_host_name",
     "cloud_instance_host_name",
     "cloud_instance_name",
+    "CloudAssignedMdmId",
     "cnf",
     "code",
     "controls",
@@ -95,9 +95,9 @@ const char *const bl_restricted_jwt_claims[] = {
     "instance",
     "inviteTicket",
     "ipaddr",
-    "isViral",
     "isbrowserhostedapp",
     "iss",
+    "isViral",
     "jwk",
     "key_id",
     "key_type",

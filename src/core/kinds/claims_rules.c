@@ -22,9 +22,35 @@ static bool is_folded(struct bl_text text, const char *string) {
   return bl_text_same_folded(text, (struct bl_text){string, strlen(string)});
 }
 
+static int fold(char c) {
+  return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+/* Below, at or above 0 as the text comes before, is or comes after the string,
+ * case folded. */
+static int compare(struct bl_text text, const char *string) {
+  for (size_t i = 0; i < text.len; i++) {
+    if (string[i] == '\0') return 1;
+    if (text.bytes[i] == string[i]) continue;
+    int order = fold(text.bytes[i]) - fold(string[i]);
+    if (order != 0) return order;
+  }
+  return string[text.len] == '\0' ? 0 : -1;
+}
+
+/* Whether the text is, case folded, in one of the lists of claims_lists.h. */
 static bool is_in(struct bl_text text, const char *const *list) {
-  for (; *list != NULL; list++)
-    if (is_folded(text, *list)) return true;
+  size_t low = 0, high = 0;
+  while (list[high] != NULL) high++;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    int order = compare(text, list[middle]);
+    if (order == 0) return true;
+    if (order < 0)
+      high = middle;
+    else
+      low = middle + 1;
+  }
   return false;
 }
 
