@@ -118,7 +118,7 @@ fuzzers := $(patsubst spec/c/fuzz_%.c,build/fuzz/%,$(wildcard spec/c/fuzz_*.c))
 test:
 	@tools/setup test
 	$(SUBMAKE) EMULATOR=yes all trouble
-	+$(Q)MAKE="$(MAKE)" FUZZ_SECONDS=5 tools/test \
+	+$(Q)MAKE="$(MAKE)" FUZZ_SECONDS=20 FUZZ_SEED=1 tools/test \
 	  lint spec asan tsan torture $(if $(fuzzers),fuzz) house
 
 # make spec FILES=spec/core/buf_spec.lua
