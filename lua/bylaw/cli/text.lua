@@ -1,5 +1,7 @@
 --- Text as a terminal may see it: nothing hidden, nothing that moves the cursor, and columns
 --- that line up. Pure.
+local words = require "bylaw.render.words"
+
 local text = {}
 
 --- Code points that are never written raw: controls, marks of direction, invisible separators.
@@ -137,19 +139,7 @@ function text.pad(s, width) return s .. (" "):rep(width - text.width(s)) end
 ---@param s string
 ---@param width integer
 ---@return string[]
-function text.wrap(s, width)
-  local lines, line = {}, nil
-  for word in s:gmatch "%S+" do
-    if line and text.width(line) + 1 + text.width(word) <= width then
-      line = line .. " " .. word
-    else
-      lines[#lines + 1] = line
-      line = word
-    end
-  end
-  lines[#lines + 1] = line
-  return lines
-end
+function text.wrap(s, width) return words.wrap(s, width, text.width) end
 
 --- A number and its noun: "1 policy", "3 policies".
 ---@param count integer

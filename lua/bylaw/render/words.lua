@@ -103,11 +103,13 @@ end
 --- A text broken at blanks into lines of at most `width` columns, where that is possible.
 ---@param text string  ASCII
 ---@param width integer
+---@param measure? fun(text: string): integer  bytes by default
 ---@return string[]
-function words.wrap(text, width)
+function words.wrap(text, width, measure)
+  measure = measure or string.len
   local lines, line = {}, nil
   for word in text:gmatch "%S+" do
-    if line and #line + 1 + #word <= width then
+    if line and measure(line) + 1 + measure(word) <= width then
       line = line .. " " .. word
     else
       lines[#lines + 1] = line
