@@ -30,6 +30,11 @@
 #define BODIES ((size_t)256 << 20)
 #define LENT 3072 /* bytes; small exchanges need no more memory */
 
+/* Which machine answered. */
+static const char diagnostic[] =
+    "{\"ServerInfo\":{\"DataCenter\":\"Local\",\"Slice\":\"E\",\"Ring\":\"1\","
+    "\"ScaleUnit\":\"000\",\"RoleInstance\":\"BYLAW\"}}";
+
 struct bl_server {
   struct MHD_Daemon *daemon;
   int fd; /* listening; ours again once the daemon is quiesced */
@@ -59,18 +64,31 @@ static bool add(struct MHD_Response *response, const char *name,
   return value == NULL || MHD_add_response_header(response, name, value);
 }
 
+#define JSON(metadata)                                                         \
+  "application/json;odata.metadata=" metadata                                  \
+  ";odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+
+static const char *type_of(const struct bl_incoming *request) {
+  static const char *const json[] = {[BL_MINIMAL] = JSON("minimal"),
+                                     [BL_NO_METADATA] = JSON("none"),
+                                     [BL_FULL_METADATA] = JSON("full")};
+  if (request->reply.body.bytes == NULL) return NULL;
+  if (request->reply.type != NULL) return request->reply.type;
+  return json[request->reply.status < 400 ? request->metadata : BL_MINIMAL];
+}
+
 /* The headers of Graph's own answers; libmicrohttpd adds the date. */
 static bool add_headers(struct MHD_Response *response,
                         const struct bl_incoming *request) {
   const struct bl_reply *reply = &request->reply;
-  static const char json[] =
-      "application/json;odata.metadata=minimal;odata.streaming=true;"
-      "IEEE754Compatible=false;charset=utf-8";
-  return add(response, "Content-Type", reply->body.bytes ? json : NULL) &&
+  return add(response, "Content-Type", type_of(request)) &&
          add(response, "Cache-Control", "no-cache") &&
          add(response, "request-id", request->request_id) &&
          add(response, "client-request-id", request->client_request_id) &&
+         add(response, "x-ms-ags-diagnostic", diagnostic) &&
          add(response, "OData-Version", "4.0") &&
+         add(response, "Location", reply->location) &&
+         add(response, "Preference-Applied", reply->preference) &&
          add(response, "Allow", reply->allow) &&
          add(response, "WWW-Authenticate", reply->authenticate) &&
          add(response, "Retry-After", reply->retry_after);
@@ -112,19 +130,26 @@ static void name_request(struct bl_incoming *request, const char *given) {
   request->client_request_id[len] = '\0';
 }
 
-/* Keeps the first option of OData's own; others are the client's business. */
+/* Keeps an option of the query, decoded; one that cannot be is no option. */
 static enum MHD_Result note_option(void *ud, enum MHD_ValueKind kind,
                                    const char *name, const char *value) {
   struct bl_incoming *request = ud;
-  struct bl_text decoded;
+  struct bl_option *option, **last = &request->options;
   (void)kind;
-  (void)value;
-  enum bl_status s =
-      bl_percent_decode(name, strlen(name), &request->arena, &decoded);
+  if (value == NULL) value = "";
+  option = bl_arena_take(&request->arena, sizeof *option);
+  enum bl_status s = option == NULL ? BL_NOMEM : BL_OK;
+  if (s == BL_OK)
+    s = bl_percent_decode(name, strlen(name), &request->arena, &option->name);
+  if (s == BL_OK)
+    s = bl_percent_decode(value, strlen(value), &request->arena,
+                          &option->value);
   if (s == BL_NOMEM) request->body.status = s;
-  if (s != BL_OK || *decoded.bytes != '$') return MHD_YES;
-  request->option = decoded.bytes;
-  return MHD_NO;
+  if (s != BL_OK) return s == BL_NOMEM ? MHD_NO : MHD_YES;
+  option->next = NULL;
+  while (*last != NULL) last = &(*last)->next;
+  *last = option;
+  return MHD_YES;
 }
 
 /* Bytes of the body as announced, 0 when nothing is. */
@@ -174,6 +199,9 @@ static struct exchange *begin(struct bl_server *server,
   r->authorization = header(connection, "Authorization");
   r->content_type = header(connection, "Content-Type");
   r->content_encoding = header(connection, "Content-Encoding");
+  r->accept = header(connection, "Accept");
+  r->prefer = header(connection, "Prefer");
+  r->consistency = header(connection, "ConsistencyLevel");
   r->done = resume;
   r->connection = connection;
   name_request(r, header(connection, "client-request-id"));
