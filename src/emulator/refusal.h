@@ -86,4 +86,9 @@ void bl_refuse_plainly(struct bl_incoming *request, enum bl_refusal refusal);
 void bl_refuse_about(struct bl_incoming *request, enum bl_refusal refusal,
                      const char *text);
 
+/* An error of any status, for trouble on request. */
+void bl_refuse_with(struct bl_incoming *request, unsigned status,
+                    const char *code, const char *message,
+                    struct bl_text about);
+
 #endif

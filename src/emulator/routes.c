@@ -135,9 +135,9 @@ static bool admitted(const struct bl_service *service,
   return false;
 }
 
-enum bl_status bl_routes_answer(struct bl_service *service,
-                                struct bl_incoming *request,
-                                struct bl_arena *scratch) {
+static enum bl_status route(struct bl_service *service,
+                            struct bl_incoming *request,
+                            struct bl_arena *scratch) {
   struct bl_call call = {
       .service = service, .request = request, .scratch = scratch};
   struct bl_segments path;
@@ -164,4 +164,24 @@ enum bl_status bl_routes_answer(struct bl_service *service,
     return BL_OK;
   }
   return row->handler(&call);
+}
+
+/* How long reads are not to see what this request writes. */
+static enum bl_status set_lag(struct bl_service *service,
+                              const struct bl_trouble *trouble) {
+  unsigned lag = trouble->lag_ms;
+  if (lag == 0) lag = atomic_load(&service->lag_ms);
+  return bl_store_lag(service->store, lag);
+}
+
+enum bl_status bl_routes_answer(struct bl_service *service,
+                                struct bl_incoming *request,
+                                struct bl_arena *scratch) {
+  bl_faults_choose(service->faults, request->method, request->path,
+                   &request->trouble);
+  enum bl_status s = set_lag(service, &request->trouble);
+  if (s == BL_OK && !bl_trouble_replaces(request))
+    s = route(service, request, scratch);
+  if (s == BL_OK) bl_trouble_dress(request, bl_clock_ms(&service->clock));
+  return s;
 }

@@ -2,7 +2,9 @@
 #ifndef BL_ROUTES_H
 #define BL_ROUTES_H
 
+#include "clock.h"
 #include "core/kinds.h"
+#include "faults.h"
 #include "incoming.h"
 #include "store.h"
 
@@ -13,6 +15,10 @@ struct bl_service {
   const char *url;   /* without a slash at its end */
   bool check;        /* definitions are judged before they are stored */
   struct bl_ids ids; /* given out so far */
+  struct bl_clock clock;
+  struct bl_faults *faults; /* trouble on request */
+  atomic_uint lag_ms;       /* until reads see what was written */
+  atomic_uint page;         /* size of pages; 0: the service's own */
 };
 
 /* One request on its way through a handler. */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lag.h"
+
 #define APPLICATION 0x62796c77 /* "bylw", in the header of the file */
 
 /* Each step of the schema; the version is how many of them a file has had. A
@@ -29,25 +31,30 @@ static const char *const schema[] = {
 #define COLUMNS "id, kind, dialect, display_name, definition, is_default"
 #define OF_KIND " (?2 IS NULL OR kind = ?2)"
 
+/* Tables that lag, when they are told to; see lag.h on what main. is for. */
+static const char *const lagging[] = {"policies", NULL};
+
 /* clang-format off */
 #define STATEMENT_LIST(X)                                                     \
   X(BEGIN,       "BEGIN")                                                     \
   X(COMMIT,      "COMMIT")                                                    \
   X(ROLLBACK,    "ROLLBACK")                                                  \
-  X(INSERT,      "INSERT INTO policies (" COLUMNS ", created)"                \
+  X(INSERT,      "INSERT INTO main.policies (" COLUMNS ", created)"                \
                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, unixepoch())")             \
-  X(UPDATE,      "UPDATE policies SET dialect = ?3, display_name = ?4,"       \
+  X(UPDATE,      "UPDATE main.policies SET dialect = ?3, display_name = ?4,"       \
                  " definition = ?5, is_default = ?6"                          \
                  " WHERE id = ?1 AND kind = ?2")                              \
   X(FIND,        "SELECT " COLUMNS " FROM policies"                           \
                  " WHERE id = ?1 AND" OF_KIND)                                \
-  X(DELETE,      "DELETE FROM policies WHERE id = ?1 AND" OF_KIND)            \
-  X(HAS_DEFAULT, "SELECT 1 FROM policies WHERE is_default"                    \
+  X(FIND_LATEST, "SELECT " COLUMNS " FROM main.policies"                      \
+                 " WHERE id = ?1 AND" OF_KIND)                                \
+  X(DELETE,      "DELETE FROM main.policies WHERE id = ?1 AND" OF_KIND)            \
+  X(HAS_DEFAULT, "SELECT 1 FROM main.policies WHERE is_default"                    \
                  " AND kind = ?2 AND id <> ?1")                               \
   X(ALL,         "SELECT " COLUMNS " FROM policies ORDER BY seq")             \
   X(ALL_OF_KIND, "SELECT " COLUMNS " FROM policies WHERE kind = ?2"           \
                  " ORDER BY seq")                                             \
-  X(RESET,       "DELETE FROM policies")
+  X(RESET,       "DELETE FROM main.policies")
 /* clang-format on */
 
 enum statement {
@@ -65,6 +72,7 @@ static const char *const sql[] = {
 
 struct bl_store {
   sqlite3 *db;
+  struct bl_lag lag;
   sqlite3_stmt *prepared[STATEMENTS];
 };
 
@@ -181,10 +189,11 @@ static int prepare(struct bl_store *store) {
 static const char settings[] = "PRAGMA journal_mode = WAL;"
                                "PRAGMA synchronous = FULL;"
                                "PRAGMA trusted_schema = OFF;"
+                               "PRAGMA temp_store = MEMORY;"
                                "PRAGMA cache_size = -16384";
 
-enum bl_status bl_store_open(const char *path, struct bl_store **out,
-                             char reason[BL_REASON]) {
+enum bl_status bl_store_open(const char *path, const struct bl_clock *clock,
+                             struct bl_store **out, char reason[BL_REASON]) {
   int version = 0;
   enum bl_status s;
   *out = NULL;
@@ -203,7 +212,9 @@ enum bl_status bl_store_open(const char *path, struct bl_store **out,
                       : failed(store->db, path, reason);
   if (s == BL_OK &&
       (sqlite3_exec(store->db, settings, NULL, NULL, NULL) != SQLITE_OK ||
-       migrate(store->db, version) != SQLITE_OK || prepare(store) != SQLITE_OK))
+       migrate(store->db, version) != SQLITE_OK ||
+       bl_lag_init(&store->lag, store->db, clock) != SQLITE_OK ||
+       prepare(store) != SQLITE_OK))
     s = failed(store->db, path, reason);
   if (s == BL_OK)
     *out = store;
@@ -295,11 +306,11 @@ static bool keep(struct bl_text *text, struct bl_arena *arena) {
   return text->bytes != NULL;
 }
 
-enum bl_status bl_store_find(struct bl_store *store, const char *kind,
-                             const uint8_t id[BL_GUID_BYTES],
-                             struct bl_arena *arena, struct bl_row *out,
-                             bool *found) {
-  sqlite3_stmt *statement = store->prepared[FIND];
+static enum bl_status find(struct bl_store *store, enum statement which,
+                           const char *kind, const uint8_t id[BL_GUID_BYTES],
+                           struct bl_arena *arena, struct bl_row *out,
+                           bool *found) {
+  sqlite3_stmt *statement = store->prepared[which];
   int rc = bind_key(statement, id, kind);
   if (rc != SQLITE_OK) return status_of(rc);
   *found = sqlite3_step(statement) == SQLITE_ROW;
@@ -311,6 +322,26 @@ enum bl_status bl_store_find(struct bl_store *store, const char *kind,
   }
   enum bl_status s = status_of(sqlite3_reset(statement));
   return s == BL_OK && !kept ? BL_NOMEM : s;
+}
+
+enum bl_status bl_store_find(struct bl_store *store, const char *kind,
+                             const uint8_t id[BL_GUID_BYTES],
+                             struct bl_arena *arena, struct bl_row *out,
+                             bool *found) {
+  return find(store, FIND, kind, id, arena, out, found);
+}
+
+enum bl_status bl_store_catch_up(struct bl_store *store, struct bl_arena *arena,
+                                 struct bl_row *row, bool *found) {
+  *found = true;
+  if (!store->lag.installed) return BL_OK;
+  return find(store, FIND_LATEST, NULL, row->id, arena, row, found);
+}
+
+enum bl_status bl_store_lag(struct bl_store *store, unsigned ms) {
+  store->lag.ms = ms;
+  if (ms == 0 || store->lag.installed) return BL_OK;
+  return status_of(bl_lag_install(&store->lag, lagging));
 }
 
 enum bl_status bl_store_delete(struct bl_store *store, const char *kind,
@@ -361,8 +392,11 @@ bool bl_store_in_transaction(const struct bl_store *store) {
 
 void bl_store_rollback(struct bl_store *store) {
   if (bl_store_in_transaction(store)) run(store, ROLLBACK);
+  store->lag.installed = false; /* it may have been in what was taken back */
 }
 
 enum bl_status bl_store_reset(struct bl_store *store) {
-  return run(store, RESET);
+  store->lag.ms = 0;
+  enum bl_status s = run(store, RESET);
+  return s == BL_OK ? status_of(bl_lag_forget(&store->lag, lagging)) : s;
 }

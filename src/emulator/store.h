@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "clock.h"
 #include "core/arena.h"
 #include "core/guid.h"
 #include "core/policy.h"
@@ -25,10 +26,11 @@ struct bl_row {
 
 struct bl_store;
 
-/* Opens or makes the store at `path`, ":memory:" for one without a file.
+/* Opens or makes the store at `path`, ":memory:" for one without a file. The
+ * clock is borrowed until it is closed.
  * BL_STORE: `reason` says what is wrong and what would be right. */
-enum bl_status bl_store_open(const char *path, struct bl_store **out,
-                             char reason[BL_REASON]);
+enum bl_status bl_store_open(const char *path, const struct bl_clock *clock,
+                             struct bl_store **out, char reason[BL_REASON]);
 
 /* NULL is fine. */
 void bl_store_close(struct bl_store *store);
@@ -60,6 +62,15 @@ enum bl_status bl_store_find(struct bl_store *store, const char *kind,
                              const uint8_t id[BL_GUID_BYTES],
                              struct bl_arena *arena, struct bl_row *out,
                              bool *found);
+
+/* How long reads do not see what is written from now on. Changes nothing but
+ * reads by id, by list and by reference: what must be unique is. */
+enum bl_status bl_store_lag(struct bl_store *store, unsigned ms);
+
+/* Makes of a row that was found the one that is to be changed: without the
+ * lag. Not found: it is deleted, and reads do not see that yet. */
+enum bl_status bl_store_catch_up(struct bl_store *store, struct bl_arena *arena,
+                                 struct bl_row *row, bool *found);
 
 enum bl_status bl_store_delete(struct bl_store *store, const char *kind,
                                const uint8_t id[BL_GUID_BYTES], bool *found);
