@@ -7,6 +7,7 @@
 #include "core/buf.h"
 #include "core/guid.h"
 #include "core/value.h"
+#include "trouble.h"
 
 /* An option of the query, decoded. */
 struct bl_option {
@@ -21,12 +22,12 @@ enum bl_metadata { BL_MINIMAL, BL_NO_METADATA, BL_FULL_METADATA };
 struct bl_reply {
   unsigned status;          /* HTTP's; 0: nothing yet */
   struct bl_text body;      /* bytes NULL: none */
-  const char *type;         /* of the body; NULL: JSON as asked for */
+  const char *content_type; /* NULL: Graph's JSON, where there is a body */
   const char *location;     /* of a 201, or NULL */
   const char *preference;   /* what was heeded of Prefer, or NULL */
   const char *allow;        /* the methods of a 405, or NULL */
   const char *authenticate; /* the challenge of a 401, or NULL */
-  const char *retry_after;  /* of a 503: seconds, or NULL */
+  const char *retry_after;  /* a header, or NULL */
 };
 
 /* Header values are NULL where the request has none, and borrowed, like method
@@ -43,9 +44,11 @@ struct bl_incoming {
   char request_id[BL_GUID_TEXT];
   char client_request_id[65]; /* the client's where it is fit to be echoed */
   struct bl_reply reply;
+  struct bl_trouble trouble; /* in the reply's way */
 
   struct bl_arena arena;
-  struct bl_incoming *next;                  /* while it waits for the worker */
+  struct bl_incoming *next; /* while it waits for the worker */
+  int64_t due_ms;           /* on the steady clock, while its reply waits */
   void (*done)(struct bl_incoming *request); /* called when reply is filled */
   void *connection;                          /* of whoever set `done` */
 };

@@ -112,6 +112,8 @@ enum bl_status bl_policies_update(struct bl_call *call) {
   bool found;
   enum bl_status s = bl_store_find(call->service->store, kind_name(call),
                                    call->id, call->scratch, &row, &found);
+  if (s == BL_OK && found)
+    s = bl_store_catch_up(call->service->store, call->scratch, &row, &found);
   if (s != BL_OK) return s;
   const struct bl_kind *kind = found ? bl_kind_named(row.kind) : NULL;
   if (kind == NULL) return bl_reply_refusal(call, BL_R_NOT_FOUND);

@@ -122,6 +122,8 @@
   X(BL_R_NOT_FOUND, 404, "Request_ResourceNotFound",                          \
     "Resource '%' does not exist or one of its queried reference-property "   \
     "objects are not present.")                                               \
+  X(BL_R_NOT_REPLICATED, 404, "Request_ResourceNotFound",                     \
+    "Unable to read the company information from the directory.")             \
   X(BL_R_STORE, 500, "Service_InternalServerError",                           \
     "Encountered an internal server error: the store refused (%).")           \
   X(BL_R_BUSY, 503, "ServiceUnavailable",                                     \
@@ -150,5 +152,10 @@ void bl_refuse_plainly(struct bl_incoming *request, enum bl_refusal refusal);
 /* The same about one C string. */
 void bl_refuse_about(struct bl_incoming *request, enum bl_refusal refusal,
                      const char *text);
+
+/* An error of any status, for trouble on request. */
+void bl_refuse_with(struct bl_incoming *request, unsigned status,
+                    const char *code, const char *message,
+                    struct bl_text about);
 
 #endif

@@ -261,6 +261,12 @@ static bool may_count(const struct route *row,
           strcasecmp(request->consistency, "eventual") == 0);
 }
 
+/* Pages are as small as the service is told to make them. */
+static void limit_page(struct bl_service *service, struct bl_page *page) {
+  unsigned size = atomic_load(&service->page);
+  if (size > 0 && page->max > (int64_t)size) page->max = (int64_t)size;
+}
+
 enum bl_status bl_routes_dispatch(struct bl_service *service,
                                   struct bl_incoming *request,
                                   struct bl_arena *scratch) {
@@ -289,12 +295,33 @@ enum bl_status bl_routes_dispatch(struct bl_service *service,
   const struct bl_query_types types = types_of(&call, row->flags);
   s = bl_query_read(request, scratch, row->options, &types, &call.query);
   if (s == BL_INVALID) return BL_OK;
+  limit_page(service, &call.query.page);
   return s == BL_OK ? row->handler(&call) : s;
+}
+
+static enum bl_status route(struct bl_service *service,
+                            struct bl_incoming *request,
+                            struct bl_arena *scratch) {
+  if (!admitted(service, request)) return BL_OK;
+  return bl_routes_dispatch(service, request, scratch);
+}
+
+/* How long reads are not to see what this request writes. */
+static enum bl_status set_lag(struct bl_service *service,
+                              const struct bl_trouble *trouble) {
+  unsigned lag = trouble->lag_ms;
+  if (lag == 0) lag = atomic_load(&service->lag_ms);
+  return bl_store_lag(service->store, lag);
 }
 
 enum bl_status bl_routes_answer(struct bl_service *service,
                                 struct bl_incoming *request,
                                 struct bl_arena *scratch) {
-  if (!admitted(service, request)) return BL_OK;
-  return bl_routes_dispatch(service, request, scratch);
+  bl_faults_choose(service->faults, request->method, request->path,
+                   &request->trouble);
+  enum bl_status s = set_lag(service, &request->trouble);
+  if (s == BL_OK && !bl_trouble_replaces(request))
+    s = route(service, request, scratch);
+  if (s == BL_OK) bl_trouble_dress(request, bl_clock_ms(&service->clock));
+  return s;
 }

@@ -2,9 +2,11 @@
 #ifndef BL_ROUTES_H
 #define BL_ROUTES_H
 
+#include "clock.h"
 #include "core/kinds.h"
 #include "decisions.h"
 #include "entity.h"
+#include "faults.h"
 #include "incoming.h"
 #include "query.h"
 #include "store.h"
@@ -17,6 +19,10 @@ struct bl_service {
   bool check;        /* definitions are judged before they are stored */
   struct bl_decisions decisions;
   struct bl_ids ids; /* given out so far */
+  struct bl_clock clock;
+  struct bl_faults *faults; /* trouble on request */
+  atomic_uint lag_ms;       /* until reads see what was written */
+  atomic_uint page;         /* size of pages; 0: the service's own */
 };
 
 /* The one tenant there is. */
@@ -38,6 +44,7 @@ struct bl_call {
   struct bl_text id_text; /* of {id}, as it came */
   uint8_t id[BL_GUID_BYTES];
   struct bl_query query; /* as the route lets it be */
+  const char *location;  /* of what is created, or NULL */
 };
 
 /* Fills request->reply, refusals included. Anything but BL_OK: it could not,

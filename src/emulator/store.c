@@ -46,6 +46,10 @@ static const char *const schema[] = {
 };
 #define VERSION ((int)(sizeof schema / sizeof *schema))
 
+/* Tables that lag, when they are told to; see lag.h on what main. is for. */
+static const char *const lagging[] = {"policies", "objects", "assignments",
+                                      NULL};
+
 static const char *const sql[] = {
 #define X(name, text) text,
     STATEMENT_LIST(X)
@@ -158,6 +162,7 @@ static const char settings[] = "PRAGMA journal_mode = WAL;"
                                "PRAGMA synchronous = FULL;"
                                "PRAGMA trusted_schema = OFF;"
                                "PRAGMA foreign_keys = ON;"
+                               "PRAGMA temp_store = MEMORY;"
                                "PRAGMA cache_size = -16384";
 
 /* Those that every request needs, so that a store that cannot serve is refused
@@ -168,8 +173,8 @@ static bool prepare(struct bl_store *store) {
   return true;
 }
 
-enum bl_status bl_store_open(const char *path, struct bl_store **out,
-                             char reason[BL_REASON]) {
+enum bl_status bl_store_open(const char *path, const struct bl_clock *clock,
+                             struct bl_store **out, char reason[BL_REASON]) {
   int version = 0;
   enum bl_status s;
   *out = NULL;
@@ -188,7 +193,9 @@ enum bl_status bl_store_open(const char *path, struct bl_store **out,
                       : failed(store->db, path, reason);
   if (s == BL_OK &&
       (sqlite3_exec(store->db, settings, NULL, NULL, NULL) != SQLITE_OK ||
-       migrate(store->db, version) != SQLITE_OK || !prepare(store)))
+       migrate(store->db, version) != SQLITE_OK ||
+       bl_lag_init(&store->lag, store->db, clock) != SQLITE_OK ||
+       !prepare(store)))
     s = failed(store->db, path, reason);
   if (s == BL_OK)
     *out = store;
@@ -302,16 +309,27 @@ bool bl_store_in_transaction(const struct bl_store *store) {
 void bl_store_rollback(struct bl_store *store) {
   if (bl_store_in_transaction(store))
     bl_store_run(bl_store_prepared(store, ROLLBACK));
+  store->lag.installed = false; /* it may have been in what was taken back */
 }
 
 /* One transaction, so that a reset is whole or not at all. */
 enum bl_status bl_store_reset(struct bl_store *store) {
   static const enum statement steps[] = {CLEAR, OBJECT_CLEAR, RENEW, COMMIT};
+  store->lag.ms = 0;
   enum bl_status s = bl_store_begin(store);
   for (size_t i = 0; i < sizeof steps / sizeof *steps && s == BL_OK; i++)
     s = bl_store_run(bl_store_prepared(store, steps[i]));
-  if (s != BL_OK) bl_store_rollback(store);
-  return s;
+  if (s != BL_OK) {
+    bl_store_rollback(store);
+    return s;
+  }
+  return bl_store_status(bl_lag_forget(&store->lag, lagging));
+}
+
+enum bl_status bl_store_lag(struct bl_store *store, unsigned ms) {
+  store->lag.ms = ms;
+  if (ms == 0 || store->lag.installed) return BL_OK;
+  return bl_store_status(bl_lag_install(&store->lag, lagging));
 }
 
 enum bl_status bl_store_generation(struct bl_store *store, int64_t *out) {

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "clock.h"
 #include "core/arena.h"
 #include "core/guid.h"
 #include "core/policy.h"
@@ -49,10 +50,11 @@ struct bl_page {
 
 struct bl_store;
 
-/* Opens or makes the store at `path`, ":memory:" for one without a file.
+/* Opens or makes the store at `path`, ":memory:" for one without a file. The
+ * clock is borrowed until it is closed.
  * BL_STORE: `reason` says what is wrong and what would be right. */
-enum bl_status bl_store_open(const char *path, struct bl_store **out,
-                             char reason[BL_REASON]);
+enum bl_status bl_store_open(const char *path, const struct bl_clock *clock,
+                             struct bl_store **out, char reason[BL_REASON]);
 
 /* NULL is fine. */
 void bl_store_close(struct bl_store *store);
@@ -92,6 +94,15 @@ enum bl_status bl_store_find(struct bl_store *store, const char *kind,
                              const uint8_t id[BL_GUID_BYTES],
                              struct bl_arena *arena, struct bl_row *out,
                              bool *found);
+
+/* How long reads do not see what is written from now on. Changes nothing but
+ * reads by id, by list and by reference: what must be unique is. */
+enum bl_status bl_store_lag(struct bl_store *store, unsigned ms);
+
+/* Makes of a row that was found the one that is to be changed: without the
+ * lag. Not found: it is deleted, and reads do not see that yet. */
+enum bl_status bl_store_catch_up(struct bl_store *store, struct bl_arena *arena,
+                                 struct bl_row *row, bool *found);
 
 /* Its assignments go too. */
 enum bl_status bl_store_delete(struct bl_store *store, const char *kind,
@@ -136,6 +147,16 @@ enum bl_status bl_store_object_of_app(struct bl_store *store, const char *type,
                                       struct bl_arena *arena,
                                       struct bl_object *out, bool *found);
 
+/* As bl_store_catch_up. */
+enum bl_status bl_store_object_catch_up(struct bl_store *store,
+                                        struct bl_arena *arena,
+                                        struct bl_object *object, bool *found);
+
+/* Whether there is an object of that type for an application. */
+enum bl_status bl_store_object_taken(struct bl_store *store, const char *type,
+                                     const uint8_t app_id[BL_GUID_BYTES],
+                                     bool *taken);
+
 /* Whether the array at `path` ("$.identifierUris") of an object of that type
  * other than `id` holds the text. */
 enum bl_status bl_store_object_holding(struct bl_store *store, const char *type,
@@ -162,6 +183,11 @@ enum bl_status bl_store_object_each(struct bl_store *store, const char *type,
 enum bl_status bl_store_assign(struct bl_store *store,
                                const uint8_t object[BL_GUID_BYTES],
                                const uint8_t policy[BL_GUID_BYTES]);
+
+enum bl_status bl_store_is_assigned(struct bl_store *store,
+                                    const uint8_t object[BL_GUID_BYTES],
+                                    const uint8_t policy[BL_GUID_BYTES],
+                                    bool *assigned);
 
 /* *found: it was assigned. */
 enum bl_status bl_store_unassign(struct bl_store *store,

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 #include <string.h>
 
+#include "lag.h"
 #include "store.h"
 
 #define POLICY_COLUMNS                                                         \
@@ -13,6 +14,10 @@
 #define ASSIGNED                                                               \
   " FROM assignments a JOIN policies p ON p.seq = a.policy"                    \
   " JOIN objects o ON o.seq = a.object"
+/* The same for what writes must know, whatever reads are to see. */
+#define ASSIGNED_NOW                                                           \
+  " FROM main.assignments a JOIN main.policies p ON p.seq = a.policy"          \
+  " JOIN main.objects o ON o.seq = a.object"
 
 /* A list in four orders: ?1 and ?2 are the source's own, ?3 is the place and
  * ?4 the name behind which it begins (NULL: no name), ?5 the only name that is
@@ -39,57 +44,66 @@
   X(RENEW,       "UPDATE state SET value = random()"                          \
                  " WHERE name = 'generation'")                                \
   /* policies */                                                              \
-  X(INSERT,      "INSERT INTO policies (id, kind, dialect, display_name,"     \
+  X(INSERT,      "INSERT INTO main.policies (id, kind, dialect, display_name,"     \
                  " definition, is_default, created)"                          \
                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, unixepoch())")             \
-  X(UPDATE,      "UPDATE policies SET dialect = ?3, display_name = ?4,"       \
+  X(UPDATE,      "UPDATE main.policies SET dialect = ?3, display_name = ?4,"       \
                  " definition = ?5, is_default = ?6"                          \
                  " WHERE id = ?1 AND kind = ?2")                              \
   X(FIND,        "SELECT " POLICY_COLUMNS " FROM policies p"                  \
                  " WHERE p.id = ?1 AND (?2 IS NULL OR p.kind = ?2)")          \
-  X(DELETE,      "DELETE FROM policies"                                       \
+  X(FIND_LATEST, "SELECT " POLICY_COLUMNS " FROM main.policies p"             \
+                 " WHERE p.id = ?1 AND (?2 IS NULL OR p.kind = ?2)")          \
+  X(DELETE,      "DELETE FROM main.policies"                                       \
                  " WHERE id = ?1 AND (?2 IS NULL OR kind = ?2)")              \
-  X(HAS_DEFAULT, "SELECT 1 FROM policies WHERE is_default"                    \
+  X(HAS_DEFAULT, "SELECT 1 FROM main.policies WHERE is_default"                    \
                  " AND kind = ?2 AND id <> ?1")                               \
-  X(NO_DEFAULT,  "UPDATE policies SET is_default = 0 WHERE is_default"        \
+  X(NO_DEFAULT,  "UPDATE main.policies SET is_default = 0 WHERE is_default"        \
                  " AND kind = ?2 AND id <> ?1")                               \
   X(COUNT,       "SELECT count(*) FROM policies")                             \
   X(COUNT_KIND,  "SELECT count(*) FROM policies WHERE kind = ?2")             \
-  X(CLEAR,       "DELETE FROM policies")                                      \
+  X(CLEAR,       "DELETE FROM main.policies")                                      \
   LIST(X, POLICIES, "SELECT " POLICY_COLUMNS " FROM policies p WHERE 1",      \
        "p", "p.seq")                                                            \
   LIST(X, POLICIES_OF_KIND, "SELECT " POLICY_COLUMNS " FROM policies p"       \
        " WHERE p.kind = ?2", "p", "p.seq")                                    \
   /* applications and service principals */                                   \
-  X(OBJECT_INSERT, "INSERT INTO objects (id, type, app_id, display_name,"     \
+  X(OBJECT_INSERT, "INSERT INTO main.objects (id, type, app_id, display_name,"     \
                  " body, created) VALUES (?1, ?2, ?3, ?4, ?5, unixepoch())")  \
-  X(OBJECT_UPDATE, "UPDATE objects SET display_name = ?4, body = ?5"          \
+  X(OBJECT_UPDATE, "UPDATE main.objects SET display_name = ?4, body = ?5"          \
                  " WHERE id = ?1 AND type = ?2")                              \
   X(OBJECT_FIND, "SELECT " OBJECT_COLUMNS " FROM objects o"                   \
                  " WHERE o.id = ?1 AND (?2 IS NULL OR o.type = ?2)")          \
+  X(OBJECT_LATEST, "SELECT " OBJECT_COLUMNS " FROM main.objects o"            \
+                 " WHERE o.id = ?1 AND (?2 IS NULL OR o.type = ?2)")          \
+  X(OBJECT_TAKEN, "SELECT 1 FROM main.objects"                                \
+                 " WHERE type = ?2 AND app_id = ?1")                          \
   X(OBJECT_OF_APP, "SELECT " OBJECT_COLUMNS " FROM objects o"                 \
                  " WHERE o.type = ?2 AND o.app_id = ?1")                      \
-  X(OBJECT_DELETE, "DELETE FROM objects WHERE type = ?2 AND app_id = ?1")     \
+  X(OBJECT_DELETE, "DELETE FROM main.objects WHERE type = ?2 AND app_id = ?1")     \
   X(OBJECT_COUNT, "SELECT count(*) FROM objects WHERE type = ?2")             \
-  X(OBJECT_HOLDING, "SELECT 1 FROM objects o,"                                \
+  X(OBJECT_HOLDING, "SELECT 1 FROM main.objects o,"                                \
                  " json_each(o.body, ?3) j WHERE o.type = ?2"                 \
                  " AND o.id <> ?1 AND j.value = ?4 LIMIT 1")                  \
-  X(OBJECT_CLEAR, "DELETE FROM objects")                                      \
+  X(OBJECT_CLEAR, "DELETE FROM main.objects")                                      \
   LIST(X, OBJECTS, "SELECT " OBJECT_COLUMNS " FROM objects o"                 \
        " WHERE o.type = ?2", "o", "o.seq")                                    \
   /* who carries what */                                                      \
-  X(ASSIGN,      "INSERT INTO assignments (object, policy) SELECT o.seq,"     \
-                 " p.seq FROM objects o, policies p"                          \
+  X(ASSIGN,      "INSERT INTO main.assignments (object, policy) SELECT o.seq,"     \
+                 " p.seq FROM main.objects o, main.policies p"                          \
                  " WHERE o.id = ?1 AND p.id = ?2")                            \
-  X(UNASSIGN,    "DELETE FROM assignments WHERE object ="                     \
-                 " (SELECT seq FROM objects WHERE id = ?1) AND policy ="      \
-                 " (SELECT seq FROM policies WHERE id = ?2)")                 \
-  X(UNASSIGN_KIND, "DELETE FROM assignments WHERE object ="                   \
-                 " (SELECT seq FROM objects WHERE id = ?1) AND policy IN"     \
-                 " (SELECT seq FROM policies WHERE kind = ?2)")               \
-  X(COUNT_ASSIGNED, "SELECT count(*)" ASSIGNED                                \
+  X(UNASSIGN,    "DELETE FROM main.assignments WHERE object ="                     \
+                 " (SELECT seq FROM main.objects WHERE id = ?1) AND policy ="      \
+                 " (SELECT seq FROM main.policies WHERE id = ?2)")                 \
+  X(UNASSIGN_KIND, "DELETE FROM main.assignments WHERE object ="                   \
+                 " (SELECT seq FROM main.objects WHERE id = ?1) AND policy IN"     \
+                 " (SELECT seq FROM main.policies WHERE kind = ?2)")               \
+  X(IS_ASSIGNED, "SELECT 1 FROM main.assignments WHERE object ="              \
+                 " (SELECT seq FROM main.objects WHERE id = ?1) AND policy =" \
+                 " (SELECT seq FROM main.policies WHERE id = ?2)")            \
+  X(COUNT_ASSIGNED, "SELECT count(*)" ASSIGNED_NOW                                \
                  " WHERE o.id = ?1 AND (?2 IS NULL OR p.kind = ?2)")          \
-  X(COUNT_CARRIERS, "SELECT count(*)" ASSIGNED " WHERE p.id = ?1")            \
+  X(COUNT_CARRIERS, "SELECT count(*)" ASSIGNED_NOW " WHERE p.id = ?1")            \
   LIST(X, ASSIGNED_LIST, "SELECT a.seq, p.id, p.kind, p.dialect,"             \
        " p.display_name, p.definition, p.is_default" ASSIGNED \
        " WHERE o.id = ?1 AND (?2 IS NULL OR p.kind = ?2)", "p", "a.seq")         \
@@ -107,6 +121,7 @@ enum statement {
 
 struct bl_store {
   sqlite3 *db;
+  struct bl_lag lag;
   sqlite3_stmt *prepared[STATEMENTS]; /* NULL: not asked for yet */
 };
 

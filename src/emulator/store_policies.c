@@ -32,11 +32,11 @@ static void read_row(sqlite3_stmt *statement, struct bl_row *out) {
   out->organization_default = sqlite3_column_int(statement, 6) != 0;
 }
 
-enum bl_status bl_store_find(struct bl_store *store, const char *kind,
-                             const uint8_t id[BL_GUID_BYTES],
-                             struct bl_arena *arena, struct bl_row *out,
-                             bool *found) {
-  sqlite3_stmt *statement = bl_store_bound(store, FIND, id, kind);
+static enum bl_status find(struct bl_store *store, enum statement which,
+                           const char *kind, const uint8_t id[BL_GUID_BYTES],
+                           struct bl_arena *arena, struct bl_row *out,
+                           bool *found) {
+  sqlite3_stmt *statement = bl_store_bound(store, which, id, kind);
   *found = false;
   if (statement == NULL) return BL_STORE;
   *found = sqlite3_step(statement) == SQLITE_ROW;
@@ -49,6 +49,20 @@ enum bl_status bl_store_find(struct bl_store *store, const char *kind,
   }
   enum bl_status s = bl_store_status(sqlite3_reset(statement));
   return s == BL_OK && !kept ? BL_NOMEM : s;
+}
+
+enum bl_status bl_store_find(struct bl_store *store, const char *kind,
+                             const uint8_t id[BL_GUID_BYTES],
+                             struct bl_arena *arena, struct bl_row *out,
+                             bool *found) {
+  return find(store, FIND, kind, id, arena, out, found);
+}
+
+enum bl_status bl_store_catch_up(struct bl_store *store, struct bl_arena *arena,
+                                 struct bl_row *row, bool *found) {
+  *found = true;
+  if (!store->lag.installed) return BL_OK;
+  return find(store, FIND_LATEST, NULL, row->id, arena, row, found);
 }
 
 enum bl_status bl_store_delete(struct bl_store *store, const char *kind,
