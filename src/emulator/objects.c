@@ -277,6 +277,8 @@ enum bl_status bl_objects_create(struct bl_call *call) {
   if (s == BL_OK) s = check_ids(call, &object);
   if (s == BL_OK) s = check_uris(call, &object, &given);
   if (s == BL_OK) s = compose(call, &before, &given, &object);
+  call->location = bl_view_location(call, object.id, call->objects->resource);
+  if (s == BL_OK && call->location == NULL) s = BL_NOMEM;
   if (s == BL_OK) s = reply_one(call, 201, &object);
   if (s == BL_OK) s = bl_store_object_insert(call->service->store, &object);
   return bl_answered(s);

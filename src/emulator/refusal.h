@@ -84,6 +84,10 @@
     "was expected.")                                                          \
   X(BL_R_DEFINITION, 400, "Request_BadRequest",                               \
     "Property definition has an invalid value.")                              \
+  X(BL_R_DEFINITION_2020, 400, "Request_BadRequest",                          \
+    "Property  has an invalid value.")                                        \
+  X(BL_R_DEFINITION_2019, 400, "Request_BadRequest",                          \
+    "One or more properties contains invalid values.")                        \
   X(BL_R_MISSING, 400, "Request_BadRequest",                                  \
     "A value is required for property '%' of resource '%'.")                  \
   X(BL_R_VALUE, 400, "Request_BadRequest",                                    \

@@ -261,10 +261,16 @@ static bool may_count(const struct route *row,
           strcasecmp(request->consistency, "eventual") == 0);
 }
 
-/* Pages are as small as the service is told to make them. */
-static void limit_page(struct bl_service *service, struct bl_page *page) {
-  unsigned size = atomic_load(&service->page);
+/* Pages are as small as the service is told to make them, and in the order in
+ * which it is told to. */
+static void shape_page(struct bl_call *call) {
+  struct bl_page *page = &call->query.page;
+  unsigned size = call->request->trouble.page;
+  if (size == 0) size = atomic_load(&call->service->page);
   if (size > 0 && page->max > (int64_t)size) page->max = (int64_t)size;
+  if (!call->query.ordered &&
+      call->service->decisions.list_order == BL_LIST_ORDER_NEWEST)
+    page->order = BL_NEWEST_FIRST;
 }
 
 enum bl_status bl_routes_dispatch(struct bl_service *service,
@@ -288,6 +294,9 @@ enum bl_status bl_routes_dispatch(struct bl_service *service,
     return BL_OK;
   }
   if (read_ids(&call) != BL_OK) return BL_OK;
+  if (!bl_query_accept(request))
+    return refuse(request, BL_R_NOT_ACCEPTABLE,
+                  (struct bl_text){request->accept, strlen(request->accept)});
   if (!may_count(row, request)) {
     bl_refuse_plainly(request, BL_R_NO_COUNT);
     return BL_OK;
@@ -295,7 +304,7 @@ enum bl_status bl_routes_dispatch(struct bl_service *service,
   const struct bl_query_types types = types_of(&call, row->flags);
   s = bl_query_read(request, scratch, row->options, &types, &call.query);
   if (s == BL_INVALID) return BL_OK;
-  limit_page(service, &call.query.page);
+  shape_page(&call);
   return s == BL_OK ? row->handler(&call) : s;
 }
 
