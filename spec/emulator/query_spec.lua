@@ -172,18 +172,22 @@ describe("bylaw.emulator, queries:", function()
   end)
 
   describe("$filter refuses", function()
-    local function invalid(words) return { 400, "BadRequest", "Invalid filter clause: " .. words } end
+    local function invalid(words)
+      return { 400, "BadRequest", "Invalid filter clause: " .. words }
+    end
     local POLICY = "microsoft.graph.tokenLifetimePolicy"
     local cases = {
       { "", invalid "Syntax error at position 0 in ''." },
       { "displayName", invalid "Syntax error at position 11 in 'displayName'." },
       { "displayName eq", invalid "Syntax error at position 14 in 'displayName eq'." },
-      { "displayName eq 'a' and", invalid "Syntax error at position 22 in 'displayName eq 'a' and'." },
+      { "displayName eq 'a' and",
+        invalid "Syntax error at position 22 in 'displayName eq 'a' and'." },
       { "displayName eq 'a' x", invalid "Syntax error at position 19 in 'displayName eq 'a' x'." },
       { "(displayName eq 'a'", invalid "Syntax error at position 19 in '(displayName eq 'a''." },
       { "displayName eq 'a", invalid
         "There is an unterminated string literal at position 15 in 'displayName eq 'a'." },
-      { "foo eq 'a'", invalid("Could not find a property named 'foo' on type '" .. POLICY .. "'.") },
+      { "foo eq 'a'",
+        invalid("Could not find a property named 'foo' on type '" .. POLICY .. "'.") },
       { "displayName eq foo", invalid("Could not find a property named 'foo' on type '" .. POLICY
         .. "'.") },
       { "displayName eq 1", invalid("A binary operator with incompatible types was detected. Found "
@@ -292,8 +296,8 @@ describe("bylaw.emulator, queries:", function()
       assert.equal(6, first["@odata.count"])
       local link = first["@odata.nextLink"]
       assert.matches("^" .. emulator.url:gsub("%p", "%%%0"), link)
-      for _, part in ipairs { "%$top=2&", "%$select=displayName&", "mine=a%%26b%%3Dc%%20d%%2Be%%25&",
-        "%$filter=displayName%%20ne%%20'O''Neil'&", "%$skiptoken=%x+$" } do
+      for _, part in ipairs { "%$top=2&", "%$select=displayName&",
+        "mine=a%%26b%%3Dc%%20d%%2Be%%25&", "%$filter=displayName%%20ne%%20'O''Neil'&", "%$skiptoken=%x+$" } do
         assert.matches(part, link)
       end
       local second = cjson.decode(get(link:sub(#emulator.url + 1), EVENTUAL).body)

@@ -3,7 +3,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "batch.h"
 #include "core/format.h"
+#include "metadata.h"
 #include "objects.h"
 #include "policies.h"
 #include "references.h"
@@ -27,7 +29,8 @@ enum {
   COUNT = 1,     /* only with ConsistencyLevel */
   CARRIERS = 2,  /* of things of any type */
   ASSIGNING = 4, /* only where the kind can be assigned */
-  OLD_WAY = 8    /* of the legacy navigation */
+  OLD_WAY = 8,   /* of the legacy navigation */
+  OPEN = 16      /* without a bearer, and in what format it likes */
 };
 
 #define POLICIES "{version}/policies/{collection}"
@@ -76,6 +79,10 @@ static const struct route routes[] = {
     BL_O_REFERENCE, ASSIGNING },
   { "GET",    POLICY "/{id}",            bl_references_get, BL_O_ONE, 0 },
   { "DELETE", POLICY "/{id}/$ref",       bl_references_remove, 0, ASSIGNING },
+  { "GET",    "{version}/directoryObjects/{id}", bl_directory_get, 0,
+    CARRIERS },
+  { "POST",   "{version}/$batch",        bl_batch_run, 0, 0 },
+  { "GET",    "{version}/$metadata",     bl_metadata_get, 0, OPEN },
   { NULL, NULL, NULL, 0, 0 },
 };
 /* clang-format on */
@@ -273,9 +280,9 @@ static void shape_page(struct bl_call *call) {
     page->order = BL_NEWEST_FIRST;
 }
 
-enum bl_status bl_routes_dispatch(struct bl_service *service,
-                                  struct bl_incoming *request,
-                                  struct bl_arena *scratch) {
+static enum bl_status dispatch(struct bl_service *service,
+                               struct bl_incoming *request,
+                               struct bl_arena *scratch) {
   struct bl_call call = {
       .service = service, .request = request, .scratch = scratch};
   struct bl_segments path;
@@ -294,7 +301,7 @@ enum bl_status bl_routes_dispatch(struct bl_service *service,
     return BL_OK;
   }
   if (read_ids(&call) != BL_OK) return BL_OK;
-  if (!bl_query_accept(request))
+  if (!bl_query_accept(request) && !(row->flags & (OPEN | COUNT)))
     return refuse(request, BL_R_NOT_ACCEPTABLE,
                   (struct bl_text){request->accept, strlen(request->accept)});
   if (!may_count(row, request)) {
@@ -308,11 +315,27 @@ enum bl_status bl_routes_dispatch(struct bl_service *service,
   return s == BL_OK ? row->handler(&call) : s;
 }
 
+/* Whether the request asks for what the service serves openly. */
+static bool is_open(struct bl_service *service, struct bl_incoming *request) {
+  struct bl_call call = {.service = service, .request = request};
+  struct bl_segments path;
+  struct bl_text bad;
+  if (strchr(request->path, '$') == NULL && strchr(request->path, '%') == NULL)
+    return false;
+  if (bl_segments_read(request->path, &request->arena, &path, &bad) != BL_OK)
+    return false;
+  const struct route *row = find(&path, &call, &bad);
+  return row != NULL && (row->flags & OPEN) &&
+         strcmp(request->method, row->method) == 0;
+}
+
 static enum bl_status route(struct bl_service *service,
                             struct bl_incoming *request,
                             struct bl_arena *scratch) {
-  if (!admitted(service, request)) return BL_OK;
-  return bl_routes_dispatch(service, request, scratch);
+  if (!request->part && !is_open(service, request) &&
+      !admitted(service, request))
+    return BL_OK;
+  return dispatch(service, request, scratch);
 }
 
 /* How long reads are not to see what this request writes. */
@@ -333,4 +356,11 @@ enum bl_status bl_routes_answer(struct bl_service *service,
     s = route(service, request, scratch);
   if (s == BL_OK) bl_trouble_dress(request, bl_clock_ms(&service->clock));
   return s;
+}
+
+enum bl_status bl_routes_answer_part(struct bl_service *service,
+                                     struct bl_incoming *request,
+                                     struct bl_arena *scratch) {
+  request->part = true;
+  return bl_routes_answer(service, request, scratch);
 }
