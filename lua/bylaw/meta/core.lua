@@ -113,6 +113,29 @@ function core.json_write(value) end
 ---@return string
 function core.guid() end
 
+--- Runs another program, without a shell: `argv` is its name, looked for in PATH, and its arguments.
+--- It has no input, stands in "/", and does not see the environment variables that are `withheld`.
+--- Closed, collected, or when its time (seconds, 30 by default) is over, it is killed with all that
+--- it started in its group. `max_output` bounds each stream, 65536 bytes by default.
+---@param argv string[]
+---@param given? { timeout?: number, max_output?: integer, withheld?: string[] }
+---@return bylaw.Process? process
+---@return bylaw.Error? err  code "no_program"
+function core.run(argv, given) end
+
+---@class bylaw.Process
+local Process = {}
+
+--- Reads what it writes, for so many seconds at most, 0 by default.
+---@param seconds? number
+---@return { status: integer, out: string, err: string }|false|nil result  false: it still runs;
+---  a status of -1: a signal ended it
+---@return bylaw.Error? err  code "timeout", "too_large" or "closed"
+function Process:wait(seconds) end
+
+--- Ends it if it still runs. Also __close and __gc; twice is fine.
+function Process:close() end
+
 --- The nearest of some texts, within a third of the text's length in edits; nil: none is near.
 ---@param text string
 ---@param candidates string[]
