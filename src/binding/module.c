@@ -32,5 +32,6 @@ int luaopen_bylaw_core(lua_State *L) {
   bl_open_policy(L, scope);
   bl_open_http(L);
   bl_open_process(L);
+  bl_open_clock(L);
   return 1;
 }

@@ -9,10 +9,10 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "buf.h"
+#include "clock.h"
 
 #define SLICE_MS 10      /* between two looks at whether it has ended */
 #define CHUNK 4096       /* bytes read at once */
@@ -35,11 +35,7 @@ struct bl_process {
   struct bl_process_result result;
 };
 
-static int64_t now_ms(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+static int64_t now_ms(void) { return bl_clock_us() / 1000; }
 
 static void close_fd(int *fd) {
   if (*fd >= 0) close(*fd);
