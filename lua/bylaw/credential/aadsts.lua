@@ -6,9 +6,10 @@ local aadsts = {}
 
 local MATCHING = "issuer, subject and audience of the federated credential must be those of the "
   .. "assertion, letter for letter; a new one takes some minutes to work"
+local NONE_HAS = "no federated credential of the app has the assertion's %s; "
 local REGISTER = "is the certificate, with this key, among those of the app registration, and not "
   .. "expired?"
-local CLOUD = "tenant, authority and Graph must be of the same cloud (AZURE_AUTHORITY_HOST, --cloud)"
+local CLOUD = "tenant, authority and Graph must be of one cloud (AZURE_AUTHORITY_HOST, --cloud)"
 local SIGN_IN = "sign in again"
 local USER = "a user must satisfy what the tenant asks for; without one, use an app credential"
 local LATER = "the service says that this passes"
@@ -16,8 +17,8 @@ local LATER = "the service says that this passes"
 --- What to do, by code. Codes may change, so nothing but this depends on them.
 --- Source: Microsoft Entra authentication and authorization error codes.
 local HINTS = {
-  [{ 7000215 }] = "give the secret's value, not its ID, and look for what a shell or a file may have "
-    .. "changed in it",
+  [{ 7000215 }] = "give the secret's value, not its ID, and look for what a shell or a file may "
+    .. "have changed in it",
   [{ 7000222 }] = "the secret has expired: make a new one for the app registration",
   [{ 7000216, 7000218 }] = "neither secret nor assertion was sent; for a device code the app must "
     .. "allow public client flows",
@@ -33,11 +34,11 @@ local HINTS = {
   [{ 700030 }] = "the certificate's subject is not authorised for this app",
   [{ 70002, 50012 }] = "the secret, or the signature of the assertion, is not this app's",
   [{ 70021, 7002137, 7002138 }] = MATCHING,
-  [{ 700211 }] = "no federated credential of the app has the issuer of the assertion; " .. MATCHING,
-  [{ 700212 }] = "no federated credential of the app has the audience of the assertion; " .. MATCHING,
-  [{ 700213 }] = "no federated credential of the app has the subject of the assertion; " .. MATCHING,
-  [{ 50013 }] = "the assertion of the external issuer is not valid: expired, or signed by a key that "
-    .. "its issuer does not publish",
+  [{ 700211 }] = NONE_HAS:format "issuer" .. MATCHING,
+  [{ 700212 }] = NONE_HAS:format "audience" .. MATCHING,
+  [{ 700213 }] = NONE_HAS:format "subject" .. MATCHING,
+  [{ 50013 }] = "the assertion of the external issuer is not valid: expired, or signed by a key "
+    .. "that its issuer does not publish",
   [{ 50166 }] = "the keys of the external issuer could not be fetched: they must be public",
   [{ 90002 }] = "there is no such tenant: a misspelling, or one of another cloud",
   [{ 900023 }] = "a tenant is a GUID or a domain",
@@ -64,6 +65,16 @@ for codes, hint in pairs(HINTS) do
   for _, code in ipairs(codes) do hint_of[code] = hint end
 end
 
+--- What helps, by code; nil: nothing is known.
+---@param code integer?
+---@return string?
+function aadsts.hint(code) return hint_of[code] end
+
+--- The AADSTS code that a text names, if any.
+---@param text string
+---@return integer?
+function aadsts.code_in(text) return math.tointeger(tonumber(text:match "AADSTS(%d+)")) end
+
 --- Words for what has no AADSTS code, by `error`.
 local BY_ERROR = {
   authorization_declined = "the sign-in was declined",
@@ -77,7 +88,7 @@ local TRANSIENT = { temporarily_unavailable = true, server_error = true }
 local function code_of(answered, description)
   local codes = answered.error_codes
   local first = type(codes) == "table" and answer.number(codes[1])
-  return math.tointeger(first or tonumber(description:match "AADSTS(%d+)"))
+  return first and math.tointeger(first) or aadsts.code_in(description)
 end
 
 --- The first sentence or two: what follows is ids that stand apart.

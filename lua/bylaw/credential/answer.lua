@@ -45,7 +45,8 @@ local function iso_date(text)
   return at - (sign == "-" and -1 or 1) * (hours * 60 + minutes) * 60
 end
 
---- Of "09/14/2017 00:00:00 PM +00:00", as App Service once wrote it: month first, hours to 24 or 12.
+--- Of "09/14/2017 00:00:00 PM +00:00", as App Service once wrote it: month first, hours to 24 or
+--- to 12.
 local function old_date(text)
   local month, day, year, hour, minute, second, half, sign, hours, minutes =
     text:match "^(%d+)/(%d+)/(%d%d%d%d) (%d+):(%d%d):(%d%d) ?([AP]?M?) ([+-])(%d%d):(%d%d)$"

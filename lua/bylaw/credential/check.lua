@@ -9,7 +9,9 @@ local GLOBAL = "https://graph.microsoft.com/.default"
 --- Tenants that stand for many, which an app without a user cannot sign in to.
 local MANY = { common = true, organizations = true, consumers = true }
 
-local function refuse(...) return nil, errors.new("invalid_option", (...):format(select(2, ...))) end
+local function refuse(words, ...)
+  return nil, errors.new("invalid_option", words:format(...))
+end
 
 --- Whether a text can be a tenant or a client id; `what` names it.
 ---@param what string  such as "tenant_id"
@@ -29,7 +31,7 @@ end
 ---@return bylaw.Error? err
 function check.one_tenant(tenant)
   if MANY[tenant:lower()] then
-    return refuse("tenant_id '%s' stands for many tenants; name one by its GUID or a domain", tenant)
+    return refuse("tenant_id '%s' stands for many tenants; name one by GUID or domain", tenant)
   end
   return check.id("tenant_id", tenant)
 end
@@ -62,13 +64,15 @@ function check.url(what, url)
   if url:match "^%a+://([^/?#]*)":find "[@\\%s]" then
     return refuse("%s: it must not hold credentials", what) -- and so is not quoted
   end
+  if url:find("?", 1, true) then return url end
   return (url:gsub("/+$", ""))
 end
 
 --- Whether plain http goes to this machine, as far as a look at the URL tells.
 local function is_local(url)
   local host = url:match "^http://([^/:?#]+)" or ""
-  return host:lower() == "localhost" or host:find "^127%.%d+%.%d+%.%d+$" or url:find "^http://%[::1%]"
+  return host:lower() == "localhost" or host:find "^127%.%d+%.%d+%.%d+$"
+    or url:find "^http://%[::1%]"
 end
 
 --- The root of an authority: https, or http to this machine, without a path.

@@ -1,5 +1,6 @@
 --- One exchange with whoever hands out tokens: bounded, and without a secret in what comes of it.
 local errors = require "bylaw.errors"
+local form = require "bylaw.credential.form"
 
 local exchange = {}
 
@@ -12,7 +13,6 @@ local SECRET = 6           -- bytes from which on a text is taken out of what is
 ---@param secrets string[]
 ---@return string
 function exchange.scrub(text, secrets)
-  local form = require "bylaw.credential.form"
   for _, secret in ipairs(secrets) do
     if #secret >= SECRET then
       for _, shape in ipairs { secret, form.escape(secret) } do
@@ -21,6 +21,18 @@ function exchange.scrub(text, secrets)
     end
   end
   return text
+end
+
+--- The error without the secrets: an answer may quote them in a spelling that shows only once it is
+--- decoded.
+---@param err bylaw.Error
+---@param secrets string[]
+---@return bylaw.Error err  the same
+function exchange.clean(err, secrets)
+  for name, value in next, err do
+    if type(value) == "string" then err[name] = exchange.scrub(value, secrets) end
+  end
+  return err
 end
 
 --- Sends a call. The answer's body, and the message of an error, hold none of the secrets.

@@ -5,6 +5,7 @@ local retrying = {}
 ---@field delays number[]   seconds before the second, third, … try; jitter takes up to half of each
 ---@field exact? boolean    no jitter: the delays are documented
 ---@field statuses? table<integer, boolean>  of answers that pass; from 500 on all do
+---@field answers_only? boolean  what did not answer is not asked again
 ---@field patient? table<integer, boolean>   statuses for which `delays_of_patience` are added
 ---@field delays_of_patience? number[]
 
@@ -27,7 +28,7 @@ retrying.TOKEN = { delays = { 1, 2, 4 }, statuses = { [408] = true, [429] = true
 retrying.NONE = { delays = {} }
 
 local function passes(policy, err)
-  if PASSES[err.code] then return true end
+  if PASSES[err.code] then return not policy.answers_only or err.status ~= nil end
   local status = err.status or 0
   return status >= 500 and status ~= 501 or policy.statuses ~= nil and policy.statuses[status]
 end
