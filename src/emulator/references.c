@@ -255,7 +255,7 @@ static enum bl_status check_count(struct bl_call *call,
 
 enum bl_status bl_references_add(struct bl_call *call) {
   struct bl_object object;
-  struct bl_row row;
+  struct bl_row row = {.seq = 0};
   struct bl_text url = {"", 0};
   const struct bl_kind *kind = NULL;
   bool done = false;
