@@ -127,7 +127,7 @@ describe("bylaw.emulator, other clients:", function()
     local why = missing()
     if why then return pending(why) end
     local outcome = run { secret = "wrong" }
-    assert.equal("AuthenticationError", outcome.failed)
+    assert.equal("AuthenticationRequiredError", outcome.failed)
     assert.matches("AADSTS7000215", outcome.message, 1, true)
   end)
 end)
