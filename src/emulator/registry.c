@@ -62,11 +62,11 @@ static void step(struct reader *r, const char *between, struct bl_text key,
 
 static void read_object(struct reader *r, const struct bl_value *value,
                         const struct member *members, void *into) {
-  if (value->type != BL_OBJECT && value->type != BL_EMPTY) {
+  if (value->type != BL_OBJECT) {
     fail(r, "an object is due");
     return;
   }
-  const struct bl_item *i = value->type == BL_EMPTY ? NULL : value->as.first;
+  const struct bl_item *i = value->as.first;
   for (; i != NULL && r->status == BL_OK; i = i->next) {
     const struct member *m = members;
     while (m->name != NULL && !bl_text_is(i->key, m->name)) m++;
@@ -74,15 +74,21 @@ static void read_object(struct reader *r, const struct bl_value *value,
   }
 }
 
+/* An empty table of Lua's comes as an empty object. */
+static bool is_list(const struct bl_value *value) {
+  return value->type == BL_ARRAY ||
+         (value->type == BL_OBJECT && value->as.first == NULL);
+}
+
 static void read_list(struct reader *r, const struct bl_value *value,
                       read_value *read, void *into) {
   char index[32];
   size_t n = 0;
-  if (value->type != BL_ARRAY && value->type != BL_EMPTY) {
+  if (!is_list(value)) {
     fail(r, "an array is due");
     return;
   }
-  const struct bl_item *i = value->type == BL_EMPTY ? NULL : value->as.first;
+  const struct bl_item *i = value->as.first;
   for (; i != NULL && r->status == BL_OK; i = i->next) {
     int len = snprintf(index, sizeof index, "[%zu]", ++n);
     step(r, "", (struct bl_text){index, (size_t)len}, read, &i->value, into);
