@@ -4,13 +4,14 @@ local entra = require "spec.support.entra"
 local graph = require "spec.support.graph"
 
 local POLICIES = "/v1.0/policies/tokenLifetimePolicies"
-local APP, USERS = entra.id(1), entra.id(2)
+local APP = entra.id(1)
 local RW = "Policy.ReadWrite.ApplicationConfiguration"
 
 describe("bylaw.emulator, bearers:", function()
   local emulator
   setup(function()
-    emulator = graph.start { identity = { tenantId = entra.TENANT, tokenLifetime = 60, refreshIn = 30,
+    emulator = graph.start { identity = { tenantId = entra.TENANT, tokenLifetime = 60,
+      refreshIn = 30,
       apps = { { clientId = APP, secrets = { "s" } } } } }
   end)
   teardown(function() emulator:stop() end)
@@ -33,8 +34,8 @@ describe("bylaw.emulator, bearers:", function()
       { graph.error(answer).code, graph.error(answer).message })
     return answer.headers["www-authenticate"]
   end
-  local PLAIN = 'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/'
-    .. 'authorize", client_id="00000003-0000-0000-c000-000000000000"'
+  local PLAIN = 'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/'
+    .. 'oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"'
 
   it("are good for their time, and for no second more", function()
     local bearer, answer = token()
@@ -74,7 +75,8 @@ describe("bylaw.emulator, bearers:", function()
     local header, claims, signature = bearer:match "^(.-)%.(.-)%.(.*)$"
     local forged = entra.base64url(cjson.encode { aud = entra.GRAPH, exp = os.time() + 60 })
     local none = entra.base64url '{"alg":"none"}'
-    for _, text in ipairs { header .. "." .. forged .. "." .. signature, none .. "." .. claims .. ".",
+    for _, text in ipairs { header .. "." .. forged .. "." .. signature, none .. "." .. claims
+      .. ".",
       none .. "." .. claims .. "." .. signature, header .. "." .. claims .. "." } do
       expect("Access token validation failure.", text)
     end
@@ -115,11 +117,13 @@ describe("bylaw.emulator, bearers:", function()
       { "Directory.Read.All", { see = true, carriers = true } },
       { R .. " " .. AR, { read = true, carriers = true, see = true } },
       { RW .. " " .. AR, { read = true, write = true, carriers = true, see = true } },
-      { R .. " " .. AW, { read = true, carriers = true, assign = true, see = true, object = true } },
+      { R .. " " .. AW, { read = true, carriers = true, assign = true, see = true,
+        object = true } },
       { R .. " " .. OWNED, { read = true, assign = true, see = true, object = true } },
       { RW .. " " .. AW, { read = true, write = true, carriers = true, assign = true, see = true,
         object = true } },
-      { RW .. " " .. OWNED, { read = true, write = true, assign = true, see = true, object = true } },
+      { RW .. " " .. OWNED, { read = true, write = true, assign = true, see = true,
+        object = true } },
       { "Some.Other.Permission", {} },
     }
     local strict, application, policy

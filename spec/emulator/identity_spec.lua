@@ -34,11 +34,13 @@ describe("bylaw.emulator, identity:", function()
     it("names the endpoints by the address that was called", function()
       local localhost = { url = emulator.url:gsub("127%.0%.0%.1", "localhost") }
       for _, at in ipairs { emulator, localhost } do
-        local status, answer = entra.get(at, "/contoso.onmicrosoft.com/v2.0/.well-known/openid-configuration")
+        local status, answer = entra.get(at,
+          "/contoso.onmicrosoft.com/v2.0/.well-known/openid-configuration")
         local root = at.url .. "/contoso.onmicrosoft.com"
         assert.equal(200, status)
         assert.same({ root .. "/oauth2/v2.0/token", root .. "/discovery/v2.0/keys",
-          root .. "/oauth2/v2.0/devicecode", at.url .. "/" .. USUAL .. "/v2.0", "graph.microsoft.com" },
+          root .. "/oauth2/v2.0/devicecode", at.url .. "/" .. USUAL .. "/v2.0",
+            "graph.microsoft.com" },
           { answer.token_endpoint, answer.jwks_uri, answer.device_authorization_endpoint,
             answer.issuer, answer.msgraph_host })
       end
@@ -79,8 +81,8 @@ describe("bylaw.emulator, identity:", function()
   local GRAPH = "&resource=" .. entra.encoded(entra.GRAPH)
   local SYSTEM, DEPLOYMENT = "7c9d7e3a-0b5d-4a52-9c55-6a1c52d2a001",
     "7c9d7e3a-0b5d-4a52-9c55-6a1c52d2a002"
-  local ARM = "/subscriptions/7c9d7e3a-0b5d-4a52-9c55-6a1c52d2a003/resourceGroups/policies/providers/"
-    .. "Microsoft.ManagedIdentity/userAssignedIdentities/deployment"
+  local ARM = "/subscriptions/7c9d7e3a-0b5d-4a52-9c55-6a1c52d2a003/resourceGroups/policies/"
+    .. "providers/Microsoft.ManagedIdentity/userAssignedIdentities/deployment"
 
   describe("a machine's identity", function()
     local PATH = "/metadata/identity/oauth2/token?api-version=2018-02-01"
@@ -110,14 +112,16 @@ describe("bylaw.emulator, identity:", function()
     end)
 
     local refusals = {
-      { "without the header", GRAPH, {}, "bad_request_102", "Required metadata header not specified" },
+      { "without the header", GRAPH, {}, "bad_request_102",
+        "Required metadata header not specified" },
       { "through a proxy", GRAPH, { Metadata = "true", ["X-Forwarded-For"] = "10.0.0.1" },
         "bad_request_102", "Required metadata header not specified" },
       { "that is none", GRAPH .. "&client_id=" .. entra.TENANT, nil, "invalid_request",
         "Identity not found" },
       { "that is an application", GRAPH .. "&client_id=535fb089-9ff3-47b6-9bfb-4f1264799865", nil,
         "invalid_request", "Identity not found" },
-      { "for nothing", "", nil, "invalid_request", "Required query variable 'resource' is missing" },
+      { "for nothing", "", nil, "invalid_request",
+        "Required query variable 'resource' is missing" },
       { "for a resource that there is not", "&resource=https%3A%2F%2Fvault.azure.net", nil,
         "invalid_resource", "AADSTS500011: The resource principal was not found in the tenant." },
     }
@@ -131,7 +135,8 @@ describe("bylaw.emulator, identity:", function()
 
     it("is refused without a version that is known", function()
       for _, version in ipairs { "?a=b", "?api-version=2017-01-01" } do
-        local status, answer = entra.get(emulator, "/metadata/identity/oauth2/token" .. version .. GRAPH,
+        local status, answer = entra.get(emulator, "/metadata/identity/oauth2/token" .. version
+          .. GRAPH,
           { Metadata = "true" })
         assert.same({ 400, "bad_request" }, { status, answer.error })
       end
@@ -173,7 +178,8 @@ describe("bylaw.emulator, identity:", function()
     it("is another one by client id, object id or resource id", function()
       for _, query in ipairs { "&client_id=" .. DEPLOYMENT, "&principal_id=" .. DEPLOYMENT,
         "&object_id=" .. DEPLOYMENT, "&mi_res_id=" .. entra.encoded(ARM) } do
-        assert.equal(DEPLOYMENT, select(2, entra.get(emulator, PATH .. GRAPH .. query, RIGHT)).client_id)
+        assert.equal(DEPLOYMENT, select(2, entra.get(emulator, PATH .. GRAPH .. query,
+          RIGHT)).client_id)
       end
     end)
 
@@ -285,15 +291,18 @@ describe("bylaw.emulator, identity:", function()
     it("takes the host's own token", function()
       for _, headers in ipairs { {}, { Authorization = "Bearer x" } } do
         assert.equal(401, (entra.get(emulator, "/github/token", headers)))
-        assert.equal(401, (entra.post(emulator, "/pipelines/token?serviceConnectionId=x", "", headers)))
+        assert.equal(401, (entra.post(emulator, "/pipelines/token?serviceConnectionId=x", "",
+          headers)))
       end
     end)
   end)
 
   it("serves nothing else without a bearer", function()
     local id = entra.id(1)
-    for _, path in ipairs { "/", "/common", "/x/oauth2/v2.0/authorize", "/x/oauth2/token", "/metadata",
-      "/metadata/instance", "/msi", "/github", "/devicelogin/x", POLICIES, "/v1.0/applications/" .. id } do
+    for _, path in ipairs { "/", "/common", "/x/oauth2/v2.0/authorize", "/x/oauth2/token",
+      "/metadata",
+      "/metadata/instance", "/msi", "/github", "/devicelogin/x", POLICIES, "/v1.0/applications/"
+        .. id } do
       assert.equal(401, (entra.get(emulator, path)), path)
     end
     assert.equal(401, (entra.post(emulator, "/metadata/identity/oauth2/token", "")))
@@ -310,7 +319,8 @@ describe("bylaw.emulator, identity:", function()
       { { tenant = "x" }, "identity, tenant: there is no such setting" },
       { { tenantId = "x" }, "identity, tenantId: a GUID is due" },
       { { domain = "" }, "identity, domain: a string is due that is not empty" },
-      { { tokenLifetime = -1 }, "identity, tokenLifetime: a whole number of seconds is due, a year at most" },
+      { { tokenLifetime = -1 },
+        "identity, tokenLifetime: a whole number of seconds is due, a year at most" },
       { { tokenLifetime = 1.5 }, "identity, tokenLifetime: a whole number of seconds is due" },
       { { refuseReplays = 1 }, "identity, refuseReplays: true or false is due" },
       { { apps = "x" }, "identity, apps: an array is due" },
@@ -326,9 +336,11 @@ describe("bylaw.emulator, identity:", function()
         "identity, apps[2].certificates[1]: there is no certificate in it; a PEM block" },
       { with { federated = { { issuer = "x" } } },
         "identity, apps[2].federated[1]: a federated credential has an issuer and a subject" },
-      { with { federated = { { issuer = "x", subject = "y", keys = { keys = { { n = "AQAB" } } } } } },
+      { with { federated = { { issuer = "x", subject = "y",
+        keys = { keys = { { n = "AQAB" } } } } } },
         "identity, apps[2].federated[1].keys[1]: a JSON Web Key of RSA is due, with n and e" },
-      { with { managedIdentity = "both" }, "identity, apps[2].managedIdentity: 'system' or 'user' is due" },
+      { with { managedIdentity = "both" },
+        "identity, apps[2].managedIdentity: 'system' or 'user' is due" },
       { with { refuse = 1 }, "identity, apps[2].refuse: the number of an AADSTS error is due" },
       { "{", "identity: " }, { "[]", "identity: an object is due" },
     }

@@ -46,7 +46,8 @@ describe("bylaw.emulator, other clients:", function()
     emulator = graph.start {
       tls = true, enforce_permissions = true,
       identity = { tenantId = entra.TENANT, apps = {
-        { clientId = APP, secrets = { "s3cret~" }, certificates = { certificate.pem }, roles = roles,
+        { clientId = APP, secrets = { "s3cret~" }, certificates = { certificate.pem },
+          roles = roles,
           public = true, scopes = roles, federated = { { issuer = "https://issuer.example",
             subject = "bylaw", keys = { entra.jwk(key) } } } },
         { clientId = entra.id(2), managedIdentity = "system", roles = roles },

@@ -44,7 +44,8 @@ describe("bylaw.emulator, TLS:", function()
     assert.equal("tls", get(emulator.url, nil).err.code)
   end)
 
-  it("makes a certificate that its names and addresses fit, and that is trusted by its file", function()
+  it("makes a certificate that its names and addresses fit, and that is trusted by its file",
+    function()
     local emulator = start { tls = true }
     for _, host in ipairs { "127.0.0.1", "localhost" } do
       local result = get(("https://%s:%d"):format(host, emulator.port), emulator.ca_file)
@@ -63,7 +64,8 @@ describe("bylaw.emulator, TLS:", function()
     assert.is_false(shell.exists(file:match "^(.*)/"))
   end)
 
-  it("keeps what it made beside the store, the key for its owner alone, and takes it again", function()
+  it("keeps what it made beside the store, the key for its owner alone, and takes it again",
+    function()
     local store = folder .. "/kept.db"
     local first = graph.start { tls = true, store = store }
     local certificate, key = shell.read(first.ca_file), shell.read(store .. "-tls.key")
@@ -91,7 +93,8 @@ describe("bylaw.emulator, TLS:", function()
       assert.equal("600", mode(store .. "-tls.key"))
     end
     after(function() end)
-    after(function() shell.must("cp '%s' '%s'; cp '%s' '%s-tls.key'", old.file, made, old.key, store) end)
+    after(function() shell.must("cp '%s' '%s'; cp '%s' '%s-tls.key'", old.file, made, old.key,
+      store) end)
     after(function() shell.must("cp '%s' '%s-tls.key'", given.key, store) end)
     after(function() shell.write(made, "damaged") end)
   end)
@@ -125,15 +128,19 @@ describe("bylaw.emulator, TLS:", function()
     shell.must("openssl pkcs8 -topk8 -in '%s' -out '%s' -passout pass:x", given.key, locked)
     local nothing = file("nothing", "nothing")
     local cases = {
-      { folder .. "/absent", given.key, "the certificate '%s' cannot be read: No such file or directory" },
-      { given.file, folder .. "/absent", nil, "the private key '%s' cannot be read: No such file or "
+      { folder .. "/absent", given.key,
+        "the certificate '%s' cannot be read: No such file or directory" },
+      { given.file, folder .. "/absent", nil,
+        "the private key '%s' cannot be read: No such file or "
         .. "directory" },
       { folder, given.key, "the certificate '%s' cannot be " },
       { nothing, given.key, "the certificate '%s' cannot be used: there is no certificate in it" },
-      { given.file, nothing, nil, "the private key '%s' cannot be used: there is no private key in it" },
+      { given.file, nothing, nil,
+        "the private key '%s' cannot be used: there is no private key in it" },
       { given.file, other.key, nil, "the private key '%s' cannot be used: it is not the key of the "
         .. "certificate" },
-      { given.file, locked, nil, "the private key '%s' cannot be used: it is encrypted; give one that "
+      { given.file, locked, nil,
+        "the private key '%s' cannot be used: it is encrypted; give one that "
         .. "is not (openssl pkey -in KEY -out PLAIN)" },
     }
     for _, case in ipairs(cases) do
@@ -157,7 +164,8 @@ describe("bylaw.emulator, TLS:", function()
   it("serves many clients at once, keeps their connections, and takes large bodies", function()
     local emulator = start { tls = true }
     local pool = core.pool { ca_file = emulator.ca_file, max_connections = 8 }
-    local headers = { Authorization = "Bearer " .. graph.TOKEN, ["Content-Type"] = "application/json" }
+    local headers = { Authorization = "Bearer " .. graph.TOKEN,
+      ["Content-Type"] = "application/json" }
     local body = graph.body()
     for i = 1, 64 do
       pool:submit { method = "POST", url = emulator.url .. POLICIES, headers = headers,

@@ -67,7 +67,8 @@ describe("bylaw.emulator, users:", function()
       assert.equal(9, #answer.user_code)
       assert.same({ 900, 5, emulator.url .. "/devicelogin" },
         { answer.expires_in, answer.interval, answer.verification_uri })
-      assert.equal(("To sign in, use a web browser to open the page %s/devicelogin and enter the code "
+      assert.equal(("To sign in, use a web browser to open the page %s/devicelogin and enter "
+        .. "the code "
         .. "%s to authenticate."):format(emulator.url, answer.user_code), answer.message)
     end)
 
@@ -80,7 +81,8 @@ describe("bylaw.emulator, users:", function()
       assert.same({ "Bearer", "Policy.Read.All openid", 3599 },
         { answer.token_type, answer.scope, answer.expires_in })
       local claims = entra.claims(answer.access_token)
-      assert.same({ "Policy.Read.All openid", "0", "user" }, { claims.scp, claims.appidacr, claims.idtyp })
+      assert.same({ "Policy.Read.All openid", "0", "user" },
+        { claims.scp, claims.appidacr, claims.idtyp })
       assert.is_nil(claims.roles)
       assert.equal(200, get(answer.access_token))
       assert.same({ 70019, "expired_token", 400 }, refused(poll(device.device_code)))
@@ -146,7 +148,8 @@ describe("bylaw.emulator, users:", function()
     end)
 
     it("for what nobody consented to, or what is no scope, is refused with the token", function()
-      local wanted = { ["Policy.ReadWrite.ApplicationConfiguration"] = { 65001, "invalid_grant", 400 },
+      local wanted = { ["Policy.ReadWrite.ApplicationConfiguration"] = { 65001, "invalid_grant",
+        400 },
         ["https://vault.azure.net/.default"] = { 70011, "invalid_scope", 400 },
         ['a"b'] = { 70011, "invalid_scope", 400 } }
       for scope, outcome in pairs(wanted) do
@@ -169,7 +172,8 @@ describe("bylaw.emulator, users:", function()
 
     it("takes a code as people type it", function()
       local code = started().user_code
-      assert.equal(200, decide { user_code = (" %s-%s "):format(code:sub(1, 4):lower(), code:sub(5)) })
+      assert.equal(200, decide { user_code = (" %s-%s "):format(code:sub(1, 4):lower(),
+        code:sub(5)) })
     end)
 
     it("wants the emulator's token, in the form or as a bearer", function()
@@ -232,8 +236,10 @@ describe("bylaw.emulator, users:", function()
     end)
     local now = os.time()
     local function sign(jti)
-      return entra.sign(certificate.key, { alg = "RS256", x5t = entra.base64url(certificate.sha1) }, {
-        aud = ("%s/%s/oauth2/v2.0/token"):format(strict.url, entra.TENANT), iss = PUBLIC, sub = PUBLIC,
+      return entra.sign(certificate.key,
+        { alg = "RS256", x5t = entra.base64url(certificate.sha1) }, {
+        aud = ("%s/%s/oauth2/v2.0/token"):format(strict.url, entra.TENANT), iss = PUBLIC,
+          sub = PUBLIC,
         jti = jti, nbf = now, iat = now, exp = now + 600 })
     end
     local function ask(assertion)

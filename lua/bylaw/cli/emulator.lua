@@ -52,7 +52,7 @@ function emulator.add_to(parser)
   parser:option "--token":argname "TEXT"
     :description "The bearer that is asked for; one is made by\ndefault."
   parser:flag "--tls"
-    :description "Serve https, with a certificate that is made\nbeside the store on the first start."
+    :description "Serve https, with a certificate that is made\nbeside the store."
   parser:option "--tls-cert":argname "FILE":description "Serve https with this certificate (PEM)."
   parser:option "--tls-key":argname "FILE":description "The key of --tls-cert (PEM, not encrypted)."
   parser:option "--identity":argname "FILE"

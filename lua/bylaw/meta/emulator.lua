@@ -19,7 +19,7 @@ local emulator = {}
 ---@field decide? table<string, string>  answers to what is disputed, by question; see
 ---   `emulator.questions` and docs/emulator.md
 ---@field tls? boolean|{ cert: string, key: string }  https: with a certificate and a key in PEM
----                            files, or with true one that is made, beside the store if it is a file
+---                            files, or, with true, made ones, beside the store if it is a file
 ---@field identity? bylaw.EmulatorIdentity|string  the tenant and its applications, as a table or as
 ---                            JSON; by default one with an application whose secret is `token`
 ---@field enforce_permissions? boolean  true: a token may do what its permissions allow; by
