@@ -422,6 +422,15 @@ describe("bylaw.emulator, sign-in:", function()
     end)
   end)
 
+  it("has every refusal in docs/emulator.md", function()
+    local page = shell.read "docs/emulator.md"
+    for number, status, err in shell.read "src/emulator/aadsts.h"
+      :gmatch "X%(BL_A_[%w_]+, (%d+), (%d+), \"([%w_]+)\"" do
+      local row = ("\n| %s | `%s` | %s |"):format(number == "0" and "none" or number, err, status)
+      assert.matches(row, page, 1, true)
+    end
+  end)
+
   it("refuses what an application is declared to be refused, by any number of the table", function()
     local numbers = {}
     local header = shell.read "src/emulator/aadsts.h"

@@ -196,7 +196,7 @@ static void read_time(struct reader *r, const struct bl_value *value,
                       void *into) {
   struct bl_text text = {0};
   read_text(r, value, &text);
-  if (r->status == BL_OK && !read_stamp(text.bytes, into))
+  if (r->status == BL_OK && text.bytes != NULL && !read_stamp(text.bytes, into))
     fail(r, "a time is due, such as 2030-01-31T12:00:00Z");
 }
 
