@@ -44,8 +44,8 @@ void bl_identity_close(struct bl_identity *identity) {
 }
 
 const char *bl_identity_issuer(const struct bl_identity *identity,
-                               struct bl_arena *arena) {
-  return bl_arena_format(arena, "%s/%s/v2.0", identity->url,
+                               const char *base, struct bl_arena *arena) {
+  return bl_arena_format(arena, "%s/%s/v2.0", base,
                          identity->registry->tenant_id.bytes);
 }
 

@@ -56,9 +56,9 @@ enum bl_status bl_identity_open(const char *json, const char *token,
 /* NULL is fine. */
 void bl_identity_close(struct bl_identity *identity);
 
-/* "…/{tenant id}/v2.0": who issues the tokens. BL_NOMEM: NULL. */
+/* "BASE/{tenant id}/v2.0": who issues the tokens. BL_NOMEM: NULL. */
 const char *bl_identity_issuer(const struct bl_identity *identity,
-                               struct bl_arena *arena);
+                               const char *base, struct bl_arena *arena);
 
 /* Whether a resource, with or without a slash at its end, is the Graph that the
  * emulator plays: by name, by id, or by the emulator's own address. */
