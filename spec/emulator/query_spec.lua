@@ -297,7 +297,8 @@ describe("bylaw.emulator, queries:", function()
       local link = first["@odata.nextLink"]
       assert.matches("^" .. emulator.url:gsub("%p", "%%%0"), link)
       for _, part in ipairs { "%$top=2&", "%$select=displayName&",
-        "mine=a%%26b%%3Dc%%20d%%2Be%%25&", "%$filter=displayName%%20ne%%20'O''Neil'&", "%$skiptoken=%x+$" } do
+        "mine=a%%26b%%3Dc%%20d%%2Be%%25&", "%$filter=displayName%%20ne%%20'O''Neil'&",
+        "%$skiptoken=%x+$" } do
         assert.matches(part, link)
       end
       local second = cjson.decode(get(link:sub(#emulator.url + 1), EVENTUAL).body)

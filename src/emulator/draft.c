@@ -168,13 +168,13 @@ static bool about_length(const struct bl_problem *p) {
  * warning else. */
 static const struct {
   enum bl_problem_code code;
+  int refuse;
   const struct bl_kind *kind;                /* NULL: any */
   bool (*about)(const struct bl_problem *p); /* NULL: all of that code */
   size_t decision;
-  int refuse;
 } disputed[] = {
 #define DISPUTED(code, kind, about, field, answer)                             \
-  { code, kind, about, offsetof(struct bl_decisions, field), answer }
+  { code, answer, kind, about, offsetof(struct bl_decisions, field) }
     DISPUTED(BL_P_ONE_DEFINITION, NULL, NULL, definition_strings,
              BL_DEFINITION_STRINGS_ONE),
     DISPUTED(BL_P_LENIENT_JSON, NULL, about_quotes, single_quotes,
