@@ -66,7 +66,8 @@ describe("bylaw.emulator, sign-in:", function()
       local status, answer, headers = ask { client_id = APP, client_secret = "right ~+/=secret" }
       assert.equal(200, status)
       assert.equal("application/json; charset=utf-8", headers["content-type"])
-      assert.same({ "no-store, no-cache", "no-cache" }, { headers["cache-control"], headers.pragma })
+      assert.same({ "no-store, no-cache", "no-cache" },
+        { headers["cache-control"], headers.pragma })
       assert.matches("^" .. graph.GUID .. "$", headers["x-ms-request-id"])
       assert.is_nil(headers["odata-version"])
       local token = answer.access_token
