@@ -168,7 +168,8 @@ function chain.new(given)
     return nil, cached.copy(err)
   end
   function self.refresh(_, ...)
-    if self.credential then self.credential:refresh(...) end
+    local used = self.credential
+    if used and used.refresh then used:refresh(...) end
   end
   return self
 end
