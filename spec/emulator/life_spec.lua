@@ -105,7 +105,8 @@ describe("bylaw.emulator, life:", function()
   it("raises for options that are none, and names those there are", function()
     local cases = {
       { { prot = 1 },
-        "no option 'prot'; there are allow_remote, check, host, port, store and token" },
+        "no option 'prot'; there are allow_remote, check, enforce_permissions, host, identity, "
+        .. "port, store, tls and token" },
       { { 1 }, "no option '1'" }, { { [true] = 1 }, "no option 'true'" },
       { { port = "80" }, "option 'port' must be an integer from 0 to 65535" },
       { { port = 65536 }, "option 'port'" }, { { port = -1 }, "option 'port'" },
@@ -115,6 +116,12 @@ describe("bylaw.emulator, life:", function()
       { { store = "a\0b" }, "option 'store' must not hold a zero byte" },
       { { token = {} }, "option 'token' must be a string, not table" },
       { { check = 0 }, "option 'check' must be true or false, not number" },
+      { { identity = 1 }, "option 'identity' must be a table or JSON text, not number" },
+      { { enforce_permissions = 1 }, "option 'enforce_permissions' must be true or false" },
+      { { tls = "yes" }, "option 'tls' must be true, or a table with 'cert' and 'key', not string" },
+      { { tls = { cert = "a" } }, "option 'tls' needs both 'cert' and 'key'" },
+      { { tls = { key = "a" } }, "option 'tls' needs both 'cert' and 'key'" },
+      { { tls = { cert = 1, key = "a" } }, "option 'tls.cert' must be the path of a file" },
       { { allow_remote = "yes" }, "option 'allow_remote' must be true or false, not string" },
     }
     for _, case in ipairs(cases) do

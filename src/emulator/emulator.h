@@ -15,6 +15,11 @@ struct bl_emulator_options {
   const char *token; /* the bearer that is asked for; NULL: one is made */
   bool no_check;     /* definitions are stored unjudged */
   bool allow_remote; /* `host` need not be loopback */
+
+  const char *identity; /* tenant and applications as JSON; NULL: the usual */
+  bool enforce_permissions; /* a token may do what its permissions say */
+  bool tls; /* https, with a certificate that is made if need be */
+  const char *tls_certificate, *tls_key; /* PEM files; NULL: none given */
 };
 
 struct bl_emulator;
@@ -30,6 +35,18 @@ enum bl_status bl_emulator_start(const struct bl_emulator_options *options,
 const char *bl_emulator_url(const struct bl_emulator *emulator);
 uint16_t bl_emulator_port(const struct bl_emulator *emulator);
 const char *bl_emulator_token(const struct bl_emulator *emulator);
+
+/* The file with the certificate that clients are to trust; NULL: no TLS. */
+const char *bl_emulator_ca_file(const struct bl_emulator *emulator);
+
+/* The tenant, and the first application that is registered in it; the usual
+ * one's secret is the bearer. */
+const char *bl_emulator_tenant_id(const struct bl_emulator *emulator);
+const char *bl_emulator_client_id(const struct bl_emulator *emulator);
+
+/* From now on no token is good that was issued until now, but for the fixed
+ * bearer. For any thread. */
+void bl_emulator_revoke(struct bl_emulator *emulator);
 
 /* Removes every policy. BL_STORE: the store refused, for `reason`. */
 enum bl_status bl_emulator_reset(struct bl_emulator *emulator,

@@ -12,9 +12,10 @@
 struct bl_reply {
   unsigned status;          /* HTTP's; 0: nothing yet */
   struct bl_text body;      /* bytes NULL: none */
+  const char *content_type; /* NULL: Graph's JSON, where there is a body */
   const char *allow;        /* the methods of a 405, or NULL */
   const char *authenticate; /* the challenge of a 401, or NULL */
-  const char *retry_after;  /* of a 503: seconds, or NULL */
+  const char *retry_after;  /* a header, or NULL */
 };
 
 /* Header values are NULL where the request has none, and borrowed, like method
@@ -25,6 +26,12 @@ struct bl_incoming {
   const char *host, *authorization, *content_type, *content_encoding;
   const char *option; /* the first OData query option ("$filter"), decoded */
   struct bl_buf body; /* in `arena`; its status says whether it is whole */
+
+  /* A header by name, or an argument of the query, as it came; NULL: none. */
+  const char *(*header)(const struct bl_incoming *request, const char *name);
+  const char *(*argument)(const struct bl_incoming *request, const char *name);
+
+  unsigned permissions; /* of the bearer: bl_permission */
 
   char request_id[BL_GUID_TEXT];
   char client_request_id[65]; /* the client's where it is fit to be echoed */

@@ -2,11 +2,12 @@
 
 #include <string.h>
 
+#include "bearer.h"
 #include "core/format.h"
 #include "policies.h"
 #include "refusal.h"
 #include "segments.h"
-#include "tokens.h"
+#include "sign_in.h"
 
 /* {version} is v1.0 or beta, {collection} that of a kind, {id} anything until
  * a row is found. Rows with one pattern stand together, and those that say
@@ -14,21 +15,32 @@
 struct route {
   const char *method, *pattern;
   bl_handler *handler;
+  enum bl_needs needs;
 };
 
 /* clang-format off */
 static const struct route routes[] = {
-  { "GET",    "{version}/policies/{collection}",      bl_policies_list },
-  { "POST",   "{version}/policies/{collection}",      bl_policies_create },
-  { "GET",    "{version}/policies/{collection}/{id}", bl_policies_get },
-  { "PATCH",  "{version}/policies/{collection}/{id}", bl_policies_update },
-  { "DELETE", "{version}/policies/{collection}/{id}", bl_policies_delete },
-  { "GET",    "beta/policies",                        bl_policies_list },
-  { "POST",   "beta/policies",                        bl_policies_create },
-  { "GET",    "beta/policies/{id}",                   bl_policies_get },
-  { "PATCH",  "beta/policies/{id}",                   bl_policies_update },
-  { "DELETE", "beta/policies/{id}",                   bl_policies_delete },
-  { NULL, NULL, NULL },
+  { "GET",    "{version}/policies/{collection}", bl_policies_list,
+    BL_NEEDS_POLICY_READ },
+  { "POST",   "{version}/policies/{collection}", bl_policies_create,
+    BL_NEEDS_POLICY_WRITE },
+  { "GET",    "{version}/policies/{collection}/{id}", bl_policies_get,
+    BL_NEEDS_POLICY_READ },
+  { "PATCH",  "{version}/policies/{collection}/{id}", bl_policies_update,
+    BL_NEEDS_POLICY_WRITE },
+  { "DELETE", "{version}/policies/{collection}/{id}", bl_policies_delete,
+    BL_NEEDS_POLICY_WRITE },
+  { "GET",    "beta/policies", bl_policies_list,
+    BL_NEEDS_POLICY_READ },
+  { "POST",   "beta/policies", bl_policies_create,
+    BL_NEEDS_POLICY_WRITE },
+  { "GET",    "beta/policies/{id}", bl_policies_get,
+    BL_NEEDS_POLICY_READ },
+  { "PATCH",  "beta/policies/{id}", bl_policies_update,
+    BL_NEEDS_POLICY_WRITE },
+  { "DELETE", "beta/policies/{id}", bl_policies_delete,
+    BL_NEEDS_POLICY_WRITE },
+  { NULL, NULL, NULL, BL_NEEDS_NOTHING },
 };
 /* clang-format on */
 
@@ -118,21 +130,16 @@ static enum bl_status refuse(struct bl_incoming *request,
 }
 
 /* Bearer and size: what does not depend on the route. */
-static bool admitted(const struct bl_service *service,
-                     struct bl_incoming *request) {
-  enum bl_bearer bearer =
-      bl_token_check(service->token, request->authorization);
-  if (bearer == BL_BEARER_NONE)
-    bl_refuse_plainly(request, BL_R_NO_TOKEN);
-  else if (bearer == BL_BEARER_WRONG)
-    bl_refuse_plainly(request, BL_R_WRONG_TOKEN);
-  else if (request->body.status != BL_OK)
-    bl_refuse_plainly(request, request->body.status == BL_TOO_LARGE
-                                   ? BL_R_TOO_LARGE
-                                   : BL_R_BUSY);
-  else
-    return true;
-  return false;
+static enum bl_status admit(const struct bl_service *service,
+                            struct bl_incoming *request,
+                            struct bl_arena *scratch, bool *admitted) {
+  enum bl_status s = bl_bearer_admit(service, request, scratch, admitted);
+  if (s != BL_OK || !*admitted || request->body.status == BL_OK) return s;
+  *admitted = false;
+  bl_refuse_plainly(request, request->body.status == BL_TOO_LARGE
+                                 ? BL_R_TOO_LARGE
+                                 : BL_R_BUSY);
+  return BL_OK;
 }
 
 enum bl_status bl_routes_answer(struct bl_service *service,
@@ -143,10 +150,14 @@ enum bl_status bl_routes_answer(struct bl_service *service,
   struct bl_segments path;
   struct bl_text bad;
   const char *allow;
-  if (!admitted(service, request)) return BL_OK;
-
+  bool done, admitted;
   enum bl_status s =
-      bl_segments_read(request->path, &request->arena, &path, &bad);
+      bl_sign_in_answer(service->identity, request, scratch, &done);
+  if (s != BL_OK || done) return s;
+  s = admit(service, request, scratch, &admitted);
+  if (s != BL_OK || !admitted) return s;
+
+  s = bl_segments_read(request->path, &request->arena, &path, &bad);
   if (s == BL_INVALID) return refuse(request, BL_R_BAD_URL, bad);
   if (s != BL_OK) return s;
   const struct route *row = find(&path, &call, &bad);
@@ -155,6 +166,10 @@ enum bl_status bl_routes_answer(struct bl_service *service,
   if (row == NULL) {
     bl_refuse_plainly(request, BL_R_NO_METHOD);
     request->reply.allow = allow;
+    return BL_OK;
+  }
+  if (service->enforce && !bl_permitted(row->needs, request->permissions)) {
+    bl_refuse_plainly(request, BL_R_FORBIDDEN);
     return BL_OK;
   }
   if (call.id_text.bytes != NULL && !bl_guid_read(call.id_text, call.id))

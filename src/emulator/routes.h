@@ -2,8 +2,11 @@
 #ifndef BL_ROUTES_H
 #define BL_ROUTES_H
 
+#include "clock.h"
 #include "core/kinds.h"
+#include "identity.h"
 #include "incoming.h"
+#include "permissions.h"
 #include "store.h"
 
 /* What handlers work with; the worker's alone while it runs. */
@@ -13,6 +16,9 @@ struct bl_service {
   const char *url;   /* without a slash at its end */
   bool check;        /* definitions are judged before they are stored */
   struct bl_ids ids; /* given out so far */
+  struct bl_clock clock;
+  struct bl_identity *identity;
+  bool enforce; /* permissions, as a token has them */
 };
 
 /* One request on its way through a handler. */

@@ -36,10 +36,14 @@ enum bl_status bl_percent_decode(const char *bytes, size_t len,
   return bl_is_utf8(*out, NULL) ? BL_OK : BL_INVALID;
 }
 
-/* Behind "http://authority", where a target begins so. */
+/* Behind "http://authority" or "https://authority", where a target begins
+ * so. */
 static const char *skip_origin(const char *path) {
-  if (strncasecmp(path, "http://", 7) != 0) return path;
-  const char *slash = strchr(path + 7, '/');
+  size_t scheme = strncasecmp(path, "http://", 7) == 0    ? 7
+                  : strncasecmp(path, "https://", 8) == 0 ? 8
+                                                          : 0;
+  if (scheme == 0) return path;
+  const char *slash = strchr(path + scheme, '/');
   return slash == NULL ? "" : slash;
 }
 

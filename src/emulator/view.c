@@ -28,7 +28,8 @@ static void context(struct bl_buf *b, const struct bl_call *call,
   const char *host = call->request->host;
   bl_buf_text(b, "{\"@odata.context\":\"");
   if (host != NULL && is_host(host)) {
-    bl_buf_text(b, "http://");
+    const char *url = call->service->url;
+    bl_buf_add(b, url, strcspn(url, "/") + 2);
     bl_buf_text(b, host);
   } else {
     bl_buf_text(b, call->service->url);

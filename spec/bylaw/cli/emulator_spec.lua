@@ -44,6 +44,7 @@ store .bylaw/emulator.db; Ctrl-C stops it. In another shell:
   export BYLAW_ENDPOINT=%s
   export BYLAW_TOKEN=%s
   bylaw list
+--tls makes it https, as other clients of Graph want it.
 ]]):format(running.url, token), errors)
   end)
 
