@@ -130,10 +130,10 @@ static void read_request(lua_State *L, struct bl_request *request,
   }
   push_field(L, 2, "once");
   request->once = lua_toboolean(L, -1);
-  push_field(L, 2, "link_local");
-  request->link_local = lua_toboolean(L, -1);
   push_field(L, 2, "fresh");
   request->fresh = lua_toboolean(L, -1);
+  push_field(L, 2, "link_local");
+  request->link_local = lua_toboolean(L, -1);
   if (push_field(L, 2, "headers"))
     request->header_count = read_headers(L, headers);
 }

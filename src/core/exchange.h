@@ -61,8 +61,8 @@ struct bl_transfer {
   char **lines; /* request headers as lines, `line_count` of them */
   size_t line_count;
   long timeout_ms;
-  bool once, fresh, direct, typed; /* direct: past any proxy; typed: one header
-                                      is the content type */
+  bool once, fresh, direct, typed; /* direct: past any proxy; typed: one
+                                      header is the content type */
   void *handle;                    /* of `http`, while it is under way */
   bool begun;                      /* a connection was ready for the request */
   long sent_before;                /* bytes sent until then, to a proxy, say */

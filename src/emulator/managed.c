@@ -10,7 +10,6 @@
 
 #include "core/format.h"
 #include "members.h"
-#include "segments.h"
 #include "tokens.h"
 
 #define MAX_REPLY ((size_t)64 << 10) /* bytes */
@@ -28,16 +27,6 @@ static const struct naming app_service_names = {
 
 static struct bl_text text_of(const char *string) {
   return (struct bl_text){string, strlen(string)};
-}
-
-/* An argument of the query, decoded. *s: BL_INVALID where it cannot be. */
-static struct bl_text argument(struct bl_sign_in *call, const char *name,
-                               enum bl_status *s) {
-  struct bl_text decoded = {0};
-  const char *raw = call->request->argument(call->request, name);
-  if (raw == NULL || *s != BL_OK) return decoded;
-  *s = bl_percent_decode(raw, strlen(raw), call->scratch, &decoded);
-  return decoded;
 }
 
 /* Answers {"error", "error_description"}, as IMDS does. */
@@ -60,17 +49,17 @@ struct wanted {
   struct bl_text resource;
 };
 
-static enum bl_status read_wanted(struct bl_sign_in *call,
-                                  const struct naming *names,
-                                  struct wanted *out) {
-  enum bl_status s = BL_OK;
-  out->client = argument(call, names->client, &s);
-  out->object = argument(call, names->object[0], &s);
-  if (out->object.bytes == NULL)
-    out->object = argument(call, names->object[1], &s);
-  out->resource_id = argument(call, names->resource, &s);
-  out->resource = argument(call, "resource", &s);
-  return s;
+static struct wanted read_wanted(const struct bl_sign_in *call,
+                                 const struct naming *names) {
+  struct bl_text object = bl_sign_in_argument(call, names->object[0]);
+  if (object.bytes == NULL)
+    object = bl_sign_in_argument(call, names->object[1]);
+  return (struct wanted){
+      .client = bl_sign_in_argument(call, names->client),
+      .object = object,
+      .resource_id = bl_sign_in_argument(call, names->resource),
+      .resource = bl_sign_in_argument(call, "resource"),
+  };
 }
 
 static bool fits(const struct bl_app *app, const struct wanted *w) {
@@ -140,13 +129,11 @@ static bool is_known(struct bl_sign_in *call, struct bl_text resource) {
 
 /* The rest of a request to a machine's own service. */
 static enum bl_status answer_machine(struct bl_sign_in *call) {
-  struct wanted wanted;
+  struct wanted wanted = read_wanted(call, &imds_names);
   bool several;
-  enum bl_status s = read_wanted(call, &imds_names, &wanted);
-  if (s == BL_INVALID || (s == BL_OK && wanted.resource.bytes == NULL))
+  if (wanted.resource.bytes == NULL)
     return refuse(call, 400, "invalid_request",
                   "Required query variable 'resource' is missing");
-  if (s != BL_OK) return s;
   const struct bl_app *app = find(call->identity->registry, &wanted, &several);
   if (several)
     return refuse(call, 400, "invalid_request",
@@ -177,10 +164,10 @@ static enum bl_status refuse_without_metadata(struct bl_sign_in *call) {
 
 /* Whether the query has an api-version of the list, which ends with NULL. */
 static bool has_version(struct bl_sign_in *call, const char *const *versions) {
-  const char *given = call->request->argument(call->request, "api-version");
-  while (given != NULL && *versions != NULL && strcmp(given, *versions) != 0)
-    versions++;
-  return given != NULL && *versions != NULL;
+  struct bl_text given = bl_sign_in_argument(call, "api-version");
+  if (given.bytes == NULL) return false;
+  while (*versions != NULL && !bl_text_is(given, *versions)) versions++;
+  return *versions != NULL;
 }
 
 static enum bl_status refuse_version(struct bl_sign_in *call) {
@@ -221,17 +208,15 @@ static bool is_secret(struct bl_sign_in *call, const char *given) {
 
 enum bl_status bl_app_service(struct bl_sign_in *call) {
   static const char *const versions[] = {"2019-08-01", NULL};
-  struct wanted wanted;
+  struct wanted wanted = read_wanted(call, &app_service_names);
   bool several;
   if (!is_secret(call, header(call, "X-IDENTITY-HEADER")))
     return refuse_brief(call, 401,
                         "The X-IDENTITY-HEADER is missing or wrong.");
   if (!has_version(call, versions))
     return refuse_brief(call, 400, "The api-version 2019-08-01 is due.");
-  enum bl_status s = read_wanted(call, &app_service_names, &wanted);
-  if (s == BL_INVALID || (s == BL_OK && wanted.resource.bytes == NULL))
+  if (wanted.resource.bytes == NULL)
     return refuse_brief(call, 400, "The argument 'resource' is missing.");
-  if (s != BL_OK) return s;
   const struct bl_app *app = find(call->identity->registry, &wanted, &several);
   if (app == NULL)
     return refuse_brief(call, 400,

@@ -127,6 +127,13 @@ enum bl_status bl_sign_in_read_form(struct bl_sign_in *call) {
   return s == BL_INVALID ? bl_sign_in_refuse_plainly(call, BL_A_MALFORMED) : s;
 }
 
+struct bl_text bl_sign_in_argument(const struct bl_sign_in *call,
+                                   const char *name) {
+  for (const struct bl_option *o = call->request->options; o; o = o->next)
+    if (bl_text_is(o->name, name)) return o->value;
+  return (struct bl_text){0};
+}
+
 /* --- the tenant and the application -------------------------------------- */
 
 /* The names that stand for tenants of many. */

@@ -44,6 +44,10 @@ enum bl_status bl_sign_in_reply(struct bl_sign_in *call, unsigned status,
 /* Refuses, where the body is no form. */
 enum bl_status bl_sign_in_read_form(struct bl_sign_in *call);
 
+/* An argument of the query, decoded; bytes NULL: there is none. */
+struct bl_text bl_sign_in_argument(const struct bl_sign_in *call,
+                                   const char *name);
+
 /* Finds the application of a client id, in the tenant that the path names, and
  * refuses what the application as such is refused. `shared`: "common" and its
  * like name it too. */

@@ -3,7 +3,6 @@
 #include "sign_in.h"
 
 #include "members.h"
-#include "segments.h"
 #include "tokens.h"
 
 #define MAX_REPLY ((size_t)64 << 10) /* bytes */
@@ -76,18 +75,14 @@ static enum bl_status reply(struct bl_sign_in *call, const char *name,
 enum bl_status bl_github_token(struct bl_sign_in *call) {
   static const char issuer[] = "https://token.actions.githubusercontent.com";
   static const char usual[] = "https://github.com/contoso";
-  struct bl_text token, audience = {usual, sizeof usual - 1};
-  const char *raw = call->request->argument(call->request, "audience");
-  enum bl_status s = BL_OK;
+  struct bl_text token, audience = bl_sign_in_argument(call, "audience");
   if (!is_admitted(call)) return refuse(call, 401, "Bad credentials");
-  if (raw != NULL)
-    s = bl_percent_decode(raw, strlen(raw), call->scratch, &audience);
-  if (s == BL_INVALID)
-    return refuse(call, 400, "The audience cannot be decoded");
-  if (s == BL_OK)
-    s = make(call, issuer,
-             subject_for(call, issuer, "repo:contoso/policies:pull_request"),
-             audience, &token);
+  if (audience.bytes == NULL)
+    audience = (struct bl_text){usual, sizeof usual - 1};
+  enum bl_status s =
+      make(call, issuer,
+           subject_for(call, issuer, "repo:contoso/policies:pull_request"),
+           audience, &token);
   return s == BL_OK ? reply(call, "value", token) : s;
 }
 
@@ -104,12 +99,11 @@ static const char *pipelines_issuer(const struct bl_sign_in *call) {
 
 enum bl_status bl_pipelines_token(struct bl_sign_in *call) {
   const struct bl_text audience = {BL_EXCHANGE, sizeof BL_EXCHANGE - 1};
-  const char *connection =
-      call->request->argument(call->request, "serviceConnectionId");
+  struct bl_text connection = bl_sign_in_argument(call, "serviceConnectionId");
   const char *issuer = pipelines_issuer(call);
   struct bl_text token;
   if (!is_admitted(call)) return refuse(call, 401, "Bad credentials");
-  if (connection == NULL)
+  if (connection.bytes == NULL)
     return refuse(call, 400, "The argument serviceConnectionId is missing");
   enum bl_status s = make(
       call, issuer, subject_for(call, issuer, "sc://contoso/policies/bylaw"),

@@ -27,6 +27,14 @@ local function convert_port(given)
   return nil, ("'%s' is no port: a number from 0 to 65535 is due"):format(given)
 end
 
+local function whole_number(most)
+  return function(given)
+    local number = given:find "^%d+$" and math.tointeger(given)
+    if number and number <= most then return number end
+    return nil, ("'%s' is no whole number from 0 to %d"):format(given, most)
+  end
+end
+
 function emulator.add_to(parser)
   parser:option "--host":argname "ADDRESS"
     :description "Address to listen on; 127.0.0.1 by default."
@@ -44,6 +52,14 @@ function emulator.add_to(parser)
     :description "The tenant and its applications, as JSON: see\ndocs/emulator.md."
   parser:flag "--enforce-permissions"
     :description "Let a token do only what its permissions allow."
+  parser:option "--faults":argname "SPEC"
+    :description "Rules of trouble, such as\n'POST count=2 status=503'; see docs/emulator.md."
+  parser:option "--random-seed":argname "N":convert(whole_number(math.maxinteger))
+    :description "Of the rules' probabilities; 0 by default."
+  parser:option "--lag":argname "MS":convert(whole_number(3600000))
+    :description "Reads see a change so many milliseconds\nlater."
+  parser:option "--page-size":argname "N":convert(whole_number(1000000))
+    :description "Most objects of a page of a list."
   parser:flag "--no-check":description "Store definitions unjudged."
   parser:flag "--allow-remote"
     :description "Let --host be more than this machine. Whoever\nhas the token may write then."
@@ -87,6 +103,8 @@ local function settings_of(options, store)
     host = options.host, port = options.port or PORT, store = store, token = options.token,
     check = not options.no_check, allow_remote = options.allow_remote or false,
     enforce_permissions = options.enforce_permissions or false, tls = options.tls,
+    faults = options.faults, random_seed = options.random_seed, lag = options.lag,
+    page_size = options.page_size,
   }
   if options.tls_cert and options.tls_key then
     settings.tls = { cert = options.tls_cert, key = options.tls_key }
