@@ -26,7 +26,8 @@ local ORDER = {
 local NAMES = {}
 for i, link in ipairs(ORDER) do NAMES[i] = link.name end
 
-local OPTIONS = { only = "string", authority = "string", tenant_id = "string", probe_imds = "boolean",
+local OPTIONS = { only = "string", authority = "string", tenant_id = "string",
+  probe_imds = "boolean",
   timeout = "number", getenv = "function", on_event = "function" }
 
 ---@class bylaw.DefaultOptions

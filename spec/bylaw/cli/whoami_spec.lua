@@ -44,7 +44,8 @@ describe("bylaw whoami", function()
     local outcome = whoami("--auth", "default")
     local expires = outcome.out:match "expires     (%S+)\n"
     assert.same({ code = 0, err = warning() .. SIGNED_IN
-      .. "the token lacks Policy.ReadWrite.ApplicationConfiguration, which writing policies takes\n",
+      .. "the token lacks Policy.ReadWrite.ApplicationConfiguration, which writing policies "
+        .. "takes\n",
       out = ([[
 service     %s
 credential  environment (AZURE_*): client %s, tenant %s
@@ -77,7 +78,8 @@ expires     %s
     env.ARM_TENANT_ID, env.ARM_CLIENT_ID, env.ARM_OIDC_TOKEN = entra.DOMAIN, APP, "no token"
     local outcome = whoami("--auth", "default", "-v")
     assert.equal(1, outcome.code)
-    assert.matches("\n  environment: AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH is not set; ",
+    assert.matches("\n  environment: AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH is not "
+      .. "set; ",
       outcome.err, 1, true)
   end)
 
@@ -85,9 +87,11 @@ expires     %s
     env.AZURE_CLIENT_SECRET = "canary-wrong"
     local outcome = whoami("--auth", "default")
     assert.same({ 1, "" }, { outcome.code, outcome.out })
-    assert.matches("\nbylaw: environment %(AZURE_%*%): AADSTS7000215: [^\n]*\n  401 invalid_client\n",
+    assert.matches("\nbylaw: environment %(AZURE_%*%): AADSTS7000215: [^\n]*\n  401 "
+      .. "invalid_client\n",
       outcome.err)
-    assert.matches("\n  correlation%-id %x+%-%x+%-%x+%-%x+%-%x+\n  give the secret's value, not its ID",
+    assert.matches("\n  correlation%-id %x+%-%x+%-%x+%-%x+%-%x+\n  give the secret's value, not "
+      .. "its ID",
       outcome.err)
     assert.is_nil(outcome.err:find("canary", 1, true))
   end)
@@ -95,7 +99,8 @@ expires     %s
   it("says of an opaque token that nothing shows", function()
     env.BYLAW_TOKEN = graph.TOKEN
     assert.same({ code = 0, out = ("service     %s\ncredential  static: a token\n"):format(
-      emulator.url), err = "the token is opaque: whose it is, and what it may do, does not show\n" },
+      emulator.url), err = "the token is opaque: whose it is, and what it may do, does not "
+        .. "show\n" },
       whoami())
     assert.same({ service = emulator.url, credential = "static", description = "a token",
       readable = false }, cjson.decode(whoami("-o", "json").out))
@@ -118,7 +123,8 @@ expires     %s
     env = { BYLAW_ENDPOINT = emulator.url, AZURE_AUTHORITY_HOST = emulator.url,
       AZURE_TENANT_ID = entra.DOMAIN, AZURE_CLIENT_ID = PUBLIC }
     local function quoted(text) return "'" .. text .. "'" end
-    local command = ("BYLAW_ENDPOINT=%s AZURE_AUTHORITY_HOST=%s AZURE_TENANT_ID=%s AZURE_CLIENT_ID=%s")
+    local command = ("BYLAW_ENDPOINT=%s AZURE_AUTHORITY_HOST=%s AZURE_TENANT_ID=%s "
+      .. "AZURE_CLIENT_ID=%s")
       :format(emulator.url, emulator.url, entra.DOMAIN, PUBLIC)
     local pipe = assert(io.popen(("cd %s && %s %s whoami --auth device-code -o json 2>err"):format(
       quoted(folder), command, cli.PROGRAM)))
@@ -141,13 +147,14 @@ expires     %s
     env.BYLAW_ENDPOINT = nil
     local outcome = whoami "-q"
     assert.equal(0, outcome.code)
-    assert.matches("^service     https://graph%.microsoft%.com\ncredential  environment ", outcome.out)
+    assert.matches("^service     https://graph%.microsoft%.com\ncredential  environment ",
+      outcome.out)
   end)
 
   it("gives another address no credential of the environment unasked", function()
-    assert.same({ code = 1, out = "", err = "bylaw: no token: put one into BYLAW_TOKEN, name a file "
-      .. "that holds one by --token-file, say how to sign in by --auth, or work without a service by "
-      .. "--local\n" }, whoami())
+    assert.same({ code = 1, out = "", err = "bylaw: no token: put one into BYLAW_TOKEN, name a "
+      .. "file that holds one by --token-file, say how to sign in by --auth, or work without a "
+      .. "service by --local\n" }, whoami())
     env.BYLAW_AUTH = "environment"
     assert.equal(0, whoami().code)
   end)
@@ -176,7 +183,7 @@ expires     %s
       outcome.err)
     env = { BYLAW_ENDPOINT = emulator.url }
     outcome = whoami("--auth", "device-code")
-    assert.same({ 64, "bylaw: device-code needs AZURE_CLIENT_ID: an app of yours that allows public "
-      .. "client flows\n" }, { outcome.code, outcome.err })
+    assert.same({ 64, "bylaw: device-code needs AZURE_CLIENT_ID: an app of yours that allows "
+      .. "public client flows\n" }, { outcome.code, outcome.err })
   end)
 end)

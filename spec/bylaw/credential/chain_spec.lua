@@ -1,3 +1,4 @@
+-- luacheck: no max string line length
 local azure_arc = require "bylaw.credential.managed.azure_arc"
 local bylaw = require "bylaw"
 local credential = require "bylaw.credential"
@@ -78,26 +79,29 @@ describe("bylaw.credential.default", function()
   it("names what is missing of what was begun", function()
     local _, err = make(AZURE):token(SCOPE, peer.new {})
     assert.equal("environment: AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH is not set; "
-      .. "ARM_TENANT_ID, ARM_CLIENT_ID and ARM_CLIENT_SECRET or ARM_CLIENT_CERTIFICATE_PATH are not "
-      .. "set", err.problems[1].message)
+      .. "ARM_TENANT_ID, ARM_CLIENT_ID and ARM_CLIENT_SECRET or ARM_CLIENT_CERTIFICATE_PATH are "
+        .. "not set", err.problems[1].message)
   end)
 
   --- What each environment leads to: the link, where from, and tenant and client of the request.
   local file_names = { "token", "id", "secret" }
   for _, case in ipairs {
-    { "a secret of AZURE_*", "environment", "AZURE_*", with(AZURE, { AZURE_CLIENT_SECRET = SECRET }) },
+    { "a secret of AZURE_*", "environment", "AZURE_*", with(AZURE,
+      { AZURE_CLIENT_SECRET = SECRET }) },
     { "a secret of ARM_*", "environment", "ARM_*", with(ARM, { ARM_CLIENT_SECRET = SECRET }) },
     { "AZURE_* before ARM_*", "environment", "AZURE_*", with(AZURE, ARM,
       { AZURE_CLIENT_SECRET = SECRET, ARM_CLIENT_SECRET = "other" }) },
     { "ARM_* where AZURE_* is not whole, unmixed", "environment", "ARM_*", with(ARM,
-      { AZURE_TENANT_ID = "contoso.com", AZURE_CLIENT_SECRET = "other", ARM_CLIENT_SECRET = SECRET }) },
+      { AZURE_TENANT_ID = "contoso.com", AZURE_CLIENT_SECRET = "other",
+        ARM_CLIENT_SECRET = SECRET }) },
     { "files of ARM_*", "environment", "ARM_*", { ARM_TENANT_ID = "fabrikam.com",
       ARM_CLIENT_ID_FILE_PATH = "id", ARM_CLIENT_SECRET_FILE_PATH = "secret" } },
     { "a token file of AZURE_*", "workload_identity", "AZURE_*", with(AZURE,
       { AZURE_FEDERATED_TOKEN_FILE = "token" }) },
     { "a token file of ARM_*", "workload_identity", "ARM_*", with(ARM,
       { ARM_OIDC_TOKEN_FILE_PATH = "token" }) },
-    { "a token in ARM_OIDC_TOKEN", "workload_identity", "ARM_*", with(ARM, { ARM_OIDC_TOKEN = JWT }) },
+    { "a token in ARM_OIDC_TOKEN", "workload_identity", "ARM_*", with(ARM,
+      { ARM_OIDC_TOKEN = JWT }) },
     { "a secret before a token file", "environment", "AZURE_*", with(AZURE,
       { AZURE_FEDERATED_TOKEN_FILE = "token", AZURE_CLIENT_SECRET = SECRET }) },
     { "an empty variable as unset", "environment", "ARM_*", with(AZURE, ARM,
@@ -139,7 +143,8 @@ describe("bylaw.credential.default", function()
     assert.equal(TOKEN, one:token(SCOPE, there))
     assert.equal("https://github.example/?a=b&audience=api%3A%2F%2FAzureADTokenExchange",
       there.calls[1].url)
-    assert.matches("^bylaw%.credential%.default %(bylaw%.credential%.github_actions ", tostring(one))
+    assert.matches("^bylaw%.credential%.default %(bylaw%.credential%.github_actions ",
+      tostring(one))
     local _, err = make(with(AZURE, { ACTIONS_ID_TOKEN_REQUEST_URL = "https://github.example/" }))
       :token(SCOPE, peer.new {})
     assert.matches("^workload_identity: ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set",
@@ -148,7 +153,8 @@ describe("bylaw.credential.default", function()
 
   for what, env in pairs {
     ["the variables of its task"] = { AZURESUBSCRIPTION_TENANT_ID = "contoso.com",
-      AZURESUBSCRIPTION_CLIENT_ID = "azure-client", AZURESUBSCRIPTION_SERVICE_CONNECTION_ID = "s-1" },
+      AZURESUBSCRIPTION_CLIENT_ID = "azure-client",
+      AZURESUBSCRIPTION_SERVICE_CONNECTION_ID = "s-1" },
     ["Terraform's variables"] = with(ARM, { ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID = "s-1" }),
     ["Terraform's other variables"] = with(ARM, { ARM_OIDC_AZURE_SERVICE_CONNECTION_ID = "s-1" }),
   } do
@@ -165,7 +171,8 @@ describe("bylaw.credential.default", function()
   it("takes the authority of the environment, and warns of one that nobody knows", function()
     for family, case in pairs {
       AZURE = { with(AZURE, { AZURE_CLIENT_SECRET = SECRET,
-        AZURE_AUTHORITY_HOST = "https://login.microsoftonline.us/" }), "login.microsoftonline.us", 0 },
+        AZURE_AUTHORITY_HOST = "https://login.microsoftonline.us/" }), "login.microsoftonline.us",
+          0 },
       ARM = { with(ARM, { ARM_CLIENT_SECRET = SECRET, ARM_ENVIRONMENT = "usgovernment" }),
         "login.microsoftonline.us", 0 },
       OTHER = { with(AZURE, { AZURE_CLIENT_SECRET = SECRET,
@@ -211,7 +218,8 @@ describe("bylaw.credential.default", function()
   end)
 
   it("goes on after a tool that fails in whatever way", function()
-    stand_in("azure_cli", errors.new("authentication_failed", "az ended with status 1: AADSTS50076"))
+    stand_in("azure_cli", errors.new("authentication_failed",
+      "az ended with status 1: AADSTS50076"))
     stand_in("azure_powershell", errors.new("timeout", "slow"))
     stand_in("azd", TOKEN)
     local one = make {}
@@ -319,7 +327,8 @@ describe("bylaw.credential.default", function()
       for value, names in pairs {
         dev = { "azure_cli", "azure_powershell", "azd" },
         [" PROD "] = { "environment", "workload_identity", "managed_identity" },
-        EnvironmentCredential = { "environment" }, workloadidentitycredential = { "workload_identity" },
+        EnvironmentCredential = { "environment" },
+        workloadidentitycredential = { "workload_identity" },
         AzureCliCredential = { "azure_cli" }, AzurePowerShellCredential = { "azure_powershell" },
         AzureDeveloperCliCredential = { "azd" },
       } do

@@ -96,7 +96,8 @@ describe("bylaw.credential.device_code", function()
   end
 
   it("says that the app must be a public client", function()
-    local there = peer.new { start(), peer.refusal(401, "invalid_client", 7000218, "The request body "
+    local there = peer.new { start(), peer.refusal(401, "invalid_client", 7000218,
+      "The request body "
       .. "must contain the following parameter: 'client_assertion' or 'client_secret'.") }
     local _, err = make():token(SCOPE, there)
     assert.equal(7000218, err.aadsts)
@@ -129,7 +130,8 @@ describe("bylaw.credential.device_code", function()
 
   it("asks the person again when the refresh token is refused", function()
     local there = peer.new { start(), success { refresh_token = REFRESH },
-      peer.refusal(400, "invalid_grant", 70008, "The refresh token has expired."), start(), success() }
+      peer.refusal(400, "invalid_grant", 70008, "The refresh token has expired."), start(),
+        success() }
     local one = make()
     assert(one:token(SCOPE, there))
     one:refresh()
@@ -151,7 +153,8 @@ describe("bylaw.credential.device_code", function()
       { start(), { 400, DEVICE } }, { start(), { 400, { error = DEVICE } } },
       { start(), { 200, DEVICE } }, { { 200, "{" .. DEVICE } },
       { start { user_code = false } },
-      { start(), success { refresh_token = REFRESH }, peer.refusal(400, "invalid_client", 1, REFRESH) },
+      { start(), success { refresh_token = REFRESH }, peer.refusal(400, "invalid_client", 1,
+        REFRESH) },
     } do
       local one, there = make(), peer.new(answers, true)
       local token, err = one:token(SCOPE, there)

@@ -19,7 +19,7 @@ local GITHUB = "https://token.actions.githubusercontent.com"
 local PIPELINES = "https://vstoken.dev.azure.com/" .. entra.id(90)
 
 describe("bylaw.credential, at a service:", function()
-  local emulator, folder, good, old, stranger, issuer
+  local emulator, folder, good, old, issuer
   local delays, imds_delays, tokens = retrying.TOKEN.delays, imds.POLICY.delays, azure_arc.TOKENS
 
   setup(function()
@@ -28,7 +28,7 @@ describe("bylaw.credential, at a service:", function()
     shell.must("mkdir '%s/arc'", folder)
     good = entra.certificate(folder, "good")
     old = entra.certificate(folder, "old", os.time() - 5 * 86400)
-    stranger = entra.certificate(folder, "stranger")
+    entra.certificate(folder, "stranger")
     issuer = entra.certificate(folder, "issuer")
     for _, name in ipairs { "good", "old", "stranger" } do
       shell.must("cd '%s' && cat %s.key %s.pem >%s.both", folder, name, name, name)
@@ -40,7 +40,8 @@ describe("bylaw.credential, at a service:", function()
       arcFolder = folder .. "/arc",
       apps = {
         { clientId = APP, secrets = { SECRET, { value = "old-secret",
-          expires = "2020-01-01T00:00:00Z" } }, roles = { "Policy.ReadWrite.ApplicationConfiguration" } },
+          expires = "2020-01-01T00:00:00Z" } },
+          roles = { "Policy.ReadWrite.ApplicationConfiguration" } },
         { clientId = SIGNED, certificates = { good.pem, old.pem },
           roles = { "Policy.ReadWrite.ApplicationConfiguration" } },
         { clientId = EXPIRED, secrets = { "x" } },
@@ -208,7 +209,8 @@ describe("bylaw.credential, at a service:", function()
     it("is refused where it is expired, or not the app's", function()
       assert.matches("^the certificate expired on %d+%-%d+%-%d+: make a new one",
         refused(make "old.both", 700027).hint)
-      assert.matches("among those of the app registration", refused(make "stranger.both", 700027).hint)
+      assert.matches("among those of the app registration", refused(make "stranger.both",
+        700027).hint)
       refused(make("good.both", { client_id = EXPIRED }), 700027)
     end)
   end)
@@ -369,7 +371,8 @@ describe("bylaw.credential, at a service:", function()
         shell.write(folder .. "/bin/" .. tool[1], ("#!/bin/sh\necho '%s'\n"):format(
           tool[2]:format(graph.TOKEN)))
         shell.must("chmod +x '%s/bin/%s'", folder, tool[1])
-        local said = shell.must("cd '%s' && PATH=\"%s/bin:$PATH\" lua5.4 '%s/create.lua' %s %s", HERE,
+        local said = shell.must("cd '%s' && PATH=\"%s/bin:$PATH\" lua5.4 '%s/create.lua' %s %s",
+          HERE,
           folder, folder, emulator.url, kind)
         assert.equal("by " .. kind, said)
         local list = graph.call(emulator, "GET", "/v1.0/policies/tokenLifetimePolicies").body
