@@ -4,7 +4,8 @@ local shell = require "spec.support.shell"
 
 local POLICIES = "/v1.0/policies/tokenLifetimePolicies"
 local APP, EXPIRED, PUBLIC, DISABLED, SHARED, SIGNED, FEDERATED, BARE =
-  entra.id(1), entra.id(2), entra.id(3), entra.id(4), entra.id(5), entra.id(6), entra.id(7), entra.id(8)
+  entra.id(1), entra.id(2), entra.id(3), entra.id(4), entra.id(5), entra.id(6), entra.id(7),
+    entra.id(8)
 
 describe("bylaw.emulator, sign-in:", function()
   local emulator, folder, certificate, expired, early, stranger, issuer
@@ -131,28 +132,32 @@ describe("bylaw.emulator, sign-in:", function()
       { "without a scope", with { scope = false }, { 900144, "invalid_request", 400 },
         "The request body must contain the following parameter: 'scope'." },
       { "of a grant that there is not", with { grant_type = "password" },
-        { 70003, "unsupported_grant_type", 400 }, "The app requested an unsupported grant type 'password'." },
+        { 70003, "unsupported_grant_type", 400 },
+          "The app requested an unsupported grant type 'password'." },
       { "without a credential", with { client_secret = false }, { 7000216, "invalid_client", 401 },
         "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' "
         .. "grant type." },
       { "of an unknown application", with { client_id = entra.id(99) },
         { 700016, "unauthorized_client", 400 } },
       { "of a disabled application", with { client_id = DISABLED },
-        { 7000112, "unauthorized_client", 400 }, "Application '" .. DISABLED .. "'(off) is disabled." },
+        { 7000112, "unauthorized_client", 400 }, "Application '" .. DISABLED
+          .. "'(off) is disabled." },
       { "of a public application with a secret", with { client_id = PUBLIC },
         { 700025, "invalid_client", 401 }, "Client is public so neither 'client_assertion' nor "
         .. "'client_secret' should be presented." },
       { "with an assertion of no type", with { client_secret = false, client_assertion = "a.b.c" },
         { 90014, "invalid_request", 400 },
         "The required field 'client_assertion_type' is missing from the credential." },
-      { "with an assertion of another type", with { client_secret = false, client_assertion = "a.b.c",
+      { "with an assertion of another type",
+        with { client_secret = false, client_assertion = "a.b.c",
         client_assertion_type = "urn:saml" }, { 9002313, "invalid_request", 400 } },
       { "for no resource", with { scope = "  " }, { 28003, "invalid_scope", 400 } },
       { "for an unnamed resource", with { scope = "/.default" }, { 28002, "invalid_scope", 400 } },
       { "for two resources", with { scope = GRAPH .. " https://vault.azure.net/.default" },
         { 28000, "invalid_scope", 400 } },
       { "for one permission", with { scope = entra.GRAPH .. "/Policy.Read.All" },
-        { 1002012, "invalid_scope", 400 }, "The provided value for scope https://graph.microsoft.com/"
+        { 1002012, "invalid_scope", 400 },
+          "The provided value for scope https://graph.microsoft.com/"
         .. "Policy.Read.All is not valid. Client credential flows must have a scope value with "
         .. "/.default suffixed to the resource identifier (application ID URI)." },
       { "for a scope that was encoded twice", with { scope = entra.encoded(GRAPH) },
@@ -178,7 +183,8 @@ describe("bylaw.emulator, sign-in:", function()
 
     it("that is no POST is refused by AADSTS900561", function()
       for _, path in ipairs { "token", "devicecode" } do
-        local got, text = refused(entra.get(emulator, ("/%s/oauth2/v2.0/%s"):format(entra.TENANT, path)))
+        local got, text = refused(entra.get(emulator, ("/%s/oauth2/v2.0/%s"):format(entra.TENANT,
+          path)))
         assert.same({ 900561, "invalid_request", 400 }, got)
         assert.equal("The endpoint only accepts POST requests. Received a GET request.", text)
       end
@@ -186,7 +192,8 @@ describe("bylaw.emulator, sign-in:", function()
 
     local tenants = {
       { "10000000-0000-0000-0000-000000000000", 90002, "invalid_request" },
-      { "other.onmicrosoft.com", 90002, "invalid_request" }, { "nonsense", 900023, "invalid_request" },
+      { "other.onmicrosoft.com", 90002, "invalid_request" },
+        { "nonsense", 900023, "invalid_request" },
       { "a!b.c", 900023, "invalid_request" }, { "common", 50194, "invalid_request" },
       { "organizations", 50194, "invalid_request" },
     }
@@ -197,7 +204,8 @@ describe("bylaw.emulator, sign-in:", function()
     end
 
     it("of an application of many tenants names one, or is refused by AADSTS50059", function()
-      expect({ 50059, "invalid_request", 400 }, { client_id = SHARED, client_secret = "s" }, "common")
+      expect({ 50059, "invalid_request", 400 }, { client_id = SHARED, client_secret = "s" },
+        "common")
       assert.equal(200, (ask { client_id = SHARED, client_secret = "s" }))
     end)
 
@@ -305,8 +313,10 @@ describe("bylaw.emulator, sign-in:", function()
     end)
 
     it("that another key signed is refused by AADSTS700027", function()
-      refuses(700027, sign(nil, nil, stranger.key), "Client assertion contains an invalid signature")
-      refuses(700027, sign({ alg = "RS256", x5t = entra.base64url(certificate.sha1) }):gsub("%.[^.]*$", ".AAAA"),
+      refuses(700027, sign(nil, nil, stranger.key),
+        "Client assertion contains an invalid signature")
+      refuses(700027, sign({ alg = "RS256",
+        x5t = entra.base64url(certificate.sha1) }):gsub("%.[^.]*$", ".AAAA"),
         "Client assertion contains an invalid signature")
     end)
 
@@ -332,7 +342,8 @@ describe("bylaw.emulator, sign-in:", function()
     end)
 
     it("for another endpoint is refused by AADSTS700023", function()
-      for _, aud in ipairs { "https://login.microsoftonline.com/" .. entra.TENANT .. "/oauth2/v2.0/token",
+      for _, aud in ipairs { "https://login.microsoftonline.com/" .. entra.TENANT
+        .. "/oauth2/v2.0/token",
         emulator.url, emulator.url .. "/" .. entra.id(1) .. "/oauth2/v2.0/token" } do
         refuses(700023, sign(nil, { aud = aud }))
       end
@@ -366,13 +377,16 @@ describe("bylaw.emulator, sign-in:", function()
     end)
 
     local cases = {
-      { "issuer", { iss = "https://issuer.example/b" }, 700211, "issuer 'https://issuer.example/b'." },
+      { "issuer", { iss = "https://issuer.example/b" }, 700211,
+        "issuer 'https://issuer.example/b'." },
       { "issuer in another case", { iss = "https://issuer.example/A" }, 7002137,
         "The issuer matches with case-insensitive comparison" },
       { "subject", { sub = "nobody" }, 700213, "presented assertion subject 'nobody'. Check your" },
       { "subject in another case", { sub = "system:serviceaccount:policies:bylaw" }, 7002138,
-        "The subject matches with case-insensitive comparison, but not with case-sensitive comparison." },
-      { "audience", { aud = "api://other" }, 700212, "presented assertion audience 'api://other'." },
+        "The subject matches with case-insensitive comparison, but not with case-sensitive "
+          .. "comparison." },
+      { "audience", { aud = "api://other" }, 700212,
+        "presented assertion audience 'api://other'." },
       { "audience in another case", { aud = "api://azureadtokenexchange" }, 700212 },
     }
     for _, case in ipairs(cases) do
@@ -391,8 +405,10 @@ describe("bylaw.emulator, sign-in:", function()
     it("that is not signed by the issuer is refused by AADSTS50013", function()
       expect({ 50013, "invalid_grant", 400 }, fields(sign(nil, stranger.key)))
       expect({ 50013, "invalid_grant", 400 }, fields(sign(nil, certificate.key)))
-      expect({ 50013, "invalid_grant", 400 }, fields(sign(nil, nil, { alg = "HS256", kid = "own" })))
-      expect({ 50013, "invalid_grant", 400 }, fields(sign(nil, nil, { alg = "RS256", kid = "other" })))
+      expect({ 50013, "invalid_grant", 400 },
+        fields(sign(nil, nil, { alg = "HS256", kid = "own" })))
+      expect({ 50013, "invalid_grant", 400 },
+        fields(sign(nil, nil, { alg = "RS256", kid = "other" })))
     end)
 
     it("of an issuer whose keys are not to be had is refused by AADSTS50166", function()
@@ -404,6 +420,15 @@ describe("bylaw.emulator, sign-in:", function()
       assert.equal(200, (ask(fields(sign { exp = os.time() - 290 }))))
       expect({ 700024, "invalid_client", 401 }, fields(sign { exp = os.time() - 310 }))
     end)
+  end)
+
+  it("has every refusal in docs/emulator.md", function()
+    local page = shell.read "docs/emulator.md"
+    for number, status, err in shell.read "src/emulator/aadsts.h"
+      :gmatch "X%(BL_A_[%w_]+, (%d+), (%d+), \"([%w_]+)\"" do
+      local row = ("\n| %s | `%s` | %s |"):format(number == "0" and "none" or number, err, status)
+      assert.matches(row, page, 1, true)
+    end
   end)
 
   it("refuses what an application is declared to be refused, by any number of the table", function()
@@ -420,7 +445,8 @@ describe("bylaw.emulator, sign-in:", function()
     local strict = graph.start { identity = { tenantId = entra.TENANT, apps = apps } }
     finally(function() strict:stop() end)
     for i, row in ipairs(numbers) do
-      local status, answer, headers = entra.token(strict, { client_id = entra.id(i), client_secret = "s" })
+      local status, answer, headers = entra.token(strict, { client_id = entra.id(i),
+        client_secret = "s" })
       assert.same(row, (refused(status, answer)))
       assert.equal(status == 429 and "5" or nil, headers["retry-after"])
     end

@@ -52,7 +52,8 @@ end
 function entra.token(emulator, fields, tenant, headers)
   local all = { grant_type = "client_credentials", scope = entra.GRAPH .. "/.default" }
   for name, value in pairs(fields) do all[name] = value end
-  return entra.post(emulator, ("/%s/oauth2/v2.0/token"):format(tenant or entra.TENANT), all, headers)
+  return entra.post(emulator, ("/%s/oauth2/v2.0/token"):format(tenant or entra.TENANT), all,
+    headers)
 end
 
 local FLAVOUR = { ["+"] = "-", ["/"] = "_", ["="] = "" }
@@ -96,9 +97,10 @@ function entra.sign(key, header, claims)
   return head .. "." .. signature
 end
 
---- A key and a self-signed certificate for it in a folder: NAME.key and NAME.pem.
+--- A key and a self-signed certificate for it in a folder, NAME.key and NAME.pem; its digests as
+--- bytes.
 ---@param from? integer  when its one day begins, in seconds since 1970; by default now
----@return { key: string, file: string, pem: string, sha1: string, sha256: string }  digests as bytes
+---@return { key: string, file: string, pem: string, sha1: string, sha256: string }
 function entra.certificate(folder, name, from)
   local base = folder .. "/" .. name
   shell.must("openssl genrsa -out '%s.key' 2048", base)

@@ -66,6 +66,7 @@ static void set_service(struct bl_emulator *e,
   e->service.url = e->listener.url;
   e->service.check = !options->no_check;
   e->service.enforce = options->enforce_permissions;
+  e->service.decisions = options->decisions;
 }
 
 /* Makes trouble, lag, pages and clock what they are at the start. */

@@ -219,7 +219,8 @@ static enum bl_status read_resource(struct bl_sign_in *call,
     return bl_sign_in_refuse(call, BL_A_SCOPE, first, none, none);
   if (bl_text_is(first, suffix) || bl_text_is(first, suffix + 1))
     return bl_sign_in_refuse(call, BL_A_SCOPE_NAME, first, none, none);
-  if (first.len <= end || memcmp(first.bytes + first.len - end, suffix, end))
+  if (first.len <= end ||
+      memcmp(first.bytes + first.len - end, suffix, end) != 0)
     return bl_sign_in_refuse(call, BL_A_SCOPE_DEFAULT, first, none, none);
   *resource = (struct bl_text){first.bytes, first.len - end};
   return BL_OK;

@@ -77,16 +77,18 @@ static const struct bl_app *find(const struct bl_registry *registry,
                                  const struct wanted *w, bool *several) {
   bool named = w->client.bytes != NULL || w->object.bytes != NULL ||
                w->resource_id.bytes != NULL;
-  const struct bl_app *found = NULL;
+  const struct bl_app *only = NULL;
+  size_t count = 0;
   *several = false;
   for (const struct bl_app *app = registry->apps; app; app = app->next) {
     if (app->managed == BL_NOT_MANAGED) continue;
-    if (named && fits(app, w)) return app;
-    if (!named && app->managed == BL_SYSTEM_ASSIGNED) return app;
-    *several = *several || (!named && found != NULL);
-    if (!named) found = app;
+    if (named ? fits(app, w) : app->managed == BL_SYSTEM_ASSIGNED) return app;
+    only = app;
+    count++;
   }
-  return *several ? NULL : found;
+  if (named) return NULL;
+  *several = count > 1;
+  return count == 1 ? only : NULL;
 }
 
 /* --- the answer ---------------------------------------------------------- */

@@ -1,6 +1,5 @@
 #include "registry.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,11 +61,11 @@ static void step(struct reader *r, const char *between, struct bl_text key,
 
 static void read_object(struct reader *r, const struct bl_value *value,
                         const struct member *members, void *into) {
-  if (value->type != BL_OBJECT && value->type != BL_EMPTY) {
+  if (value->type != BL_OBJECT) {
     fail(r, "an object is due");
     return;
   }
-  const struct bl_item *i = value->type == BL_EMPTY ? NULL : value->as.first;
+  const struct bl_item *i = value->as.first;
   for (; i != NULL && r->status == BL_OK; i = i->next) {
     const struct member *m = members;
     while (m->name != NULL && !bl_text_is(i->key, m->name)) m++;
@@ -74,15 +73,21 @@ static void read_object(struct reader *r, const struct bl_value *value,
   }
 }
 
+/* An empty table of Lua's comes as an empty object. */
+static bool is_list(const struct bl_value *value) {
+  return value->type == BL_ARRAY ||
+         (value->type == BL_OBJECT && value->as.first == NULL);
+}
+
 static void read_list(struct reader *r, const struct bl_value *value,
                       read_value *read, void *into) {
   char index[32];
   size_t n = 0;
-  if (value->type != BL_ARRAY && value->type != BL_EMPTY) {
+  if (!is_list(value)) {
     fail(r, "an array is due");
     return;
   }
-  const struct bl_item *i = value->type == BL_EMPTY ? NULL : value->as.first;
+  const struct bl_item *i = value->as.first;
   for (; i != NULL && r->status == BL_OK; i = i->next) {
     int len = snprintf(index, sizeof index, "[%zu]", ++n);
     step(r, "", (struct bl_text){index, (size_t)len}, read, &i->value, into);
@@ -166,22 +171,32 @@ static void read_scopes(struct reader *r, const struct bl_value *value,
   read_list(r, value, read_name, into);
 }
 
-/* "2030-01-31T12:00:00Z" */
+/* Reads "2030-01-31T12:00:00Z": numbers where the pattern has digits, its own
+ * characters elsewhere. */
+static bool read_stamp(const char *text, int64_t *seconds) {
+  static const char pattern[] = "0000-11-22T33:44:55Z";
+  int parts[6] = {0};
+  for (size_t i = 0; i < sizeof pattern; i++) {
+    char p = pattern[i], c = text[i];
+    bool digit = p >= '0' && p <= '5';
+    if (digit ? c < '0' || c > '9' : c != p) return false;
+    if (digit) parts[p - '0'] = parts[p - '0'] * 10 + (c - '0');
+  }
+  struct tm t = {.tm_year = parts[0] - 1900,
+                 .tm_mon = parts[1] - 1,
+                 .tm_mday = parts[2],
+                 .tm_hour = parts[3],
+                 .tm_min = parts[4],
+                 .tm_sec = parts[5]};
+  *seconds = (int64_t)timegm(&t);
+  return true;
+}
+
 static void read_time(struct reader *r, const struct bl_value *value,
                       void *into) {
-  struct tm t = {0};
   struct bl_text text = {0};
-  int end = 0;
-  int64_t *seconds = into;
   read_text(r, value, &text);
-  if (r->status != BL_OK) return;
-  int fields =
-      sscanf(text.bytes, "%4d-%2d-%2dT%2d:%2d:%2dZ%n", &t.tm_year, &t.tm_mon,
-             &t.tm_mday, &t.tm_hour, &t.tm_min, &t.tm_sec, &end);
-  t.tm_year -= 1900;
-  t.tm_mon -= 1;
-  *seconds = timegm(&t);
-  if (fields != 6 || (size_t)end != text.len)
+  if (r->status == BL_OK && text.bytes != NULL && !read_stamp(text.bytes, into))
     fail(r, "a time is due, such as 2030-01-31T12:00:00Z");
 }
 

@@ -67,6 +67,14 @@ static bool write_file(const char *path, const char *text, mode_t mode) {
   return false;
 }
 
+/* Makes the path good in any folder, where that can be. */
+static void make_absolute(char **path) {
+  char *absolute = realpath(*path, NULL);
+  if (absolute == NULL) return;
+  free(*path);
+  *path = absolute;
+}
+
 /* --- what belongs together ----------------------------------------------- */
 
 static struct bl_text text_of(const char *string) {
@@ -116,6 +124,7 @@ enum bl_status bl_tls_read(const char *certificate, const char *key,
     return bl_because(reason, BL_NOMEM, "out of memory");
   enum bl_status s = check_pair(out->certificate, out->key, &why, &of_key);
   if (s == BL_NOMEM) return bl_because(reason, s, "out of memory");
+  make_absolute(&out->ca_file);
   if (s == BL_OK) return s;
   if (strstr(why, "encrypted") != NULL)
     why = "it is encrypted; give one that is not (openssl pkey -in KEY -out "
@@ -257,7 +266,10 @@ enum bl_status bl_tls_make(const char *store, const char *host, int64_t now_s,
   out->ca_file = strdup(path);
   if (out->ca_file == NULL)
     return bl_because(reason, BL_NOMEM, "out of memory");
-  return usable ? BL_OK : make_anew(key_file, host, now_s, out, reason);
+  enum bl_status s =
+      usable ? BL_OK : make_anew(key_file, host, now_s, out, reason);
+  make_absolute(&out->ca_file);
+  return s;
 }
 
 /* The file, and the folder that was made for it. */

@@ -10,7 +10,7 @@
 
 struct bl_tls {
   char *certificate, *key; /* PEM; NULL: no TLS */
-  char *ca_file;           /* what a client is to trust; NULL: no TLS */
+  char *ca_file;           /* a path: what clients trust; NULL: no TLS */
   bool passing; /* ca_file and its folder go when the emulator does */
 };
 

@@ -16,8 +16,10 @@ local emulator = {}
 ---@field random_seed? integer  of the rules' probabilities; 0 by default
 ---@field lag? integer          milliseconds until reads see a change; 0 by default
 ---@field page_size? integer    most objects of a page; 0, the default, leaves it to the service
+---@field decide? table<string, string>  answers to what is disputed, by question; see
+---   `emulator.questions` and docs/emulator.md
 ---@field tls? boolean|{ cert: string, key: string }  https: with a certificate and a key in PEM
----                            files, or with true one that is made, beside the store if it is a file
+---                            files, or, with true, made ones, beside the store if it is a file
 ---@field identity? bylaw.EmulatorIdentity|string  the tenant and its applications, as a table or as
 ---                            JSON; by default one with an application whose secret is `token`
 ---@field enforce_permissions? boolean  true: a token may do what its permissions allow; by
@@ -61,6 +63,15 @@ local emulator = {}
 ---@field tenant_id string
 ---@field client_id string  of the first application; without `identity` its secret is `token`
 local Emulator = {}
+
+---@class bylaw.EmulatorQuestion
+---@field name string       as in the option `decide`
+---@field answers string[]  the first is the default
+---@field about string
+
+--- What the option `decide` can say.
+---@type bylaw.EmulatorQuestion[]
+emulator.questions = {}
 
 --- Starts an emulator. When this returns one, it listens.
 --- Refusals have the code "invalid" (an option), "listen" (the address) or "store" (the file),
