@@ -17,6 +17,7 @@
 /* What one call on a policy table works with. */
 struct call {
   lua_State *L;
+  int scope; /* its index on the stack; not guarded yet */
   struct bl_arena *arena;
   struct bl_problems problems;
   struct bl_policy policy;
@@ -46,6 +47,7 @@ static void take_own(struct call *c) {
  * for one that is not known. Raises for a table that is no policy. */
 static const struct bl_kind *read_kind(struct call *c) {
   if (c->kind == NULL || c->kind->type != BL_STRING) {
+    bl_guard_scope(c->L, c->scope);
     luaL_argerror(c->L, 1, "a policy is due, as bylaw's constructors make it");
     return NULL; /* never: it raises */
   }
@@ -112,12 +114,12 @@ static void restore_text(struct call *c, const struct bl_kind *kind) {
   if (still_says(c, kind, text.as.text, &item->value)) item->value = text;
 }
 
-/* Judges the policy table at stack index 1. */
+/* Judges the policy table at stack index 1, in a scope that it opens. */
 static enum bl_status check(lua_State *L, struct call *c) {
   luaL_checktype(L, 1, LUA_TTABLE);
-  lua_settop(L, 3);
   c->L = L;
-  c->arena = bl_push_scope(L);
+  c->arena = bl_open_scope(L);
+  c->scope = lua_gettop(L);
   c->kind = c->accept = NULL;
   bl_problems_init(&c->problems, c->arena);
   enum bl_status s = bl_read_lua(L, 1, c->arena, &c->object);
@@ -136,6 +138,7 @@ static enum bl_status check(lua_State *L, struct call *c) {
 static int validate(lua_State *L) {
   struct call c;
   enum bl_status s = check(L, &c);
+  bl_guard_scope(L, c.scope);
   if (s != BL_OK) return bl_push_error(L, s, NULL);
   if (c.problems.errors > 0) return bl_push_invalid(L, &c.problems);
   lua_pushboolean(L, true);
@@ -157,32 +160,42 @@ static bool has_unsendable(const struct bl_problems *problems) {
   return problems->dropped > 0;
 }
 
+/* Why a policy that was judged is not sent; or NULL. */
+static const char *write_body(struct call *c, int dialect, struct bl_buf *b) {
+  const struct bl_kind *kind = c->policy.kind;
+  if (dialect < 0)
+    dialect = bl_text_is(c->kind->as.text, LEGACY) ? BL_LEGACY : BL_COLLECTION;
+  bl_buf_init(b, c->arena, BL_MAX_BODY);
+  if (dialect != BL_COLLECTION && kind != NULL && kind->wrapper == NULL) {
+    b->status = BL_UNSENDABLE;
+    return "this kind has no legacy form: it lives in its collection alone";
+  }
+  bl_policy_write(b, &c->policy, (enum bl_dialect)dialect);
+  return b->status == BL_TOO_LARGE
+             ? "the request body would be larger than 4 MiB, which is what "
+               "Graph takes"
+             : NULL;
+}
+
 /* core.encode(policy [, dialect [, judged]]) -> body | nil, err */
 static int encode(lua_State *L) {
   struct call c;
+  struct bl_buf b = {.status = BL_OK};
+  const char *reason = NULL;
   int dialect = check_dialect(L);
   bool judged = lua_isnoneornil(L, 3) || lua_toboolean(L, 3);
   enum bl_status s = check(L, &c);
-  if (s != BL_OK) return bl_push_error(L, s, NULL);
-  if (judged ? c.problems.errors > 0 : has_unsendable(&c.problems))
-    return bl_push_invalid(L, &c.problems);
-  struct bl_buf b;
-  bl_buf_init(&b, c.arena, BL_MAX_BODY);
-  if (dialect < 0)
-    dialect = bl_text_is(c.kind->as.text, LEGACY) ? BL_LEGACY : BL_COLLECTION;
-  if (dialect != BL_COLLECTION && c.policy.kind != NULL &&
-      c.policy.kind->wrapper == NULL)
-    return bl_push_error(L, BL_UNSENDABLE,
-                         "this kind has no legacy form: it lives in its "
-                         "collection alone");
-  bl_policy_write(&b, &c.policy, (enum bl_dialect)dialect);
-  if (b.status == BL_TOO_LARGE)
-    return bl_push_error(L, BL_TOO_LARGE,
-                         "the request body would be larger than 4 MiB, which "
-                         "is what Graph takes");
-  if (b.status != BL_OK) return bl_push_error(L, b.status, NULL);
-  lua_pushlstring(L, bl_buf_string(&b), b.len);
-  return 1;
+  bool invalid = judged ? c.problems.errors > 0 : has_unsendable(&c.problems);
+  if (s == BL_OK && !invalid) {
+    reason = write_body(&c, dialect, &b);
+    s = b.status;
+    if (s == BL_OK)
+      return bl_push_last_text(L, c.scope,
+                               (struct bl_text){bl_buf_string(&b), b.len});
+  }
+  bl_guard_scope(L, c.scope);
+  return s == BL_OK ? bl_push_invalid(L, &c.problems)
+                    : bl_push_error(L, s, reason);
 }
 
 /* core.keep(policy, text): keeps the text from which the policy's definition

@@ -1,14 +1,14 @@
 #include "definition.h"
 
-#include <string.h>
-
+#include "any.h"
 #include "format.h"
 #include "json_read.h"
 #include "leftover.h"
+#include "schema.h"
 
 static bool is_folded(struct bl_text key, const char *wrapper) {
   if (wrapper == NULL) return false;
-  return bl_text_same_folded(key, (struct bl_text){wrapper, strlen(wrapper)});
+  return bl_text_same_folded(key, bl_text_of(wrapper));
 }
 
 static bool is_foreign(const struct bl_kind *kind, struct bl_text key) {
@@ -20,7 +20,7 @@ static bool is_foreign(const struct bl_kind *kind, struct bl_text key) {
 
 /* Whether a key is this kind's wrapper misspelt, or another kind's. */
 static bool is_other_wrapper(const struct bl_kind *kind, struct bl_text key) {
-  const char *const own[] = {kind->wrapper, NULL};
+  const struct bl_text own[] = {bl_text_of(kind->wrapper), {NULL, 0}};
   if (kind->shape != NULL && bl_schema_field(kind->shape, key) != NULL)
     return false;
   return is_foreign(kind, key) || bl_text_nearest(key, own) != NULL;
@@ -51,7 +51,7 @@ static void judge_wrapper(const struct bl_kind *kind,
                           const struct bl_path *path,
                           struct bl_problems *problems) {
   if (!bl_text_is(wrapper->key, kind->wrapper))
-    bl_problems_add(problems, BL_P_WRONG_WRAPPER, path, wrapper->key_at,
+    bl_problems_add(problems, BL_P_WRONG_WRAPPER, path, bl_key_at(wrapper),
                     kind->wrapper,
                     "the one key of this definition is %s, "
                     "not %s",
@@ -59,7 +59,7 @@ static void judge_wrapper(const struct bl_kind *kind,
   for (const struct bl_item *i = whole->as.first; i != NULL; i = i->next) {
     if (i == wrapper) continue;
     struct bl_path own = bl_path_text(path, i->key);
-    bl_problems_add(problems, BL_P_UNKNOWN_PROPERTY, &own, i->key_at, NULL,
+    bl_problems_add(problems, BL_P_UNKNOWN_PROPERTY, &own, bl_key_at(i), NULL,
                     "%s stands beside %s, which must be alone",
                     bl_problems_quote(problems, i->key), kind->wrapper);
   }
@@ -124,6 +124,7 @@ enum bl_status bl_definition_wrap(const struct bl_kind *kind,
     out->whole = (struct bl_value){.type = BL_OBJECT};
     wrapper = bl_value_add(&out->whole, problems->arena, kind->wrapper);
     if (wrapper == NULL) return BL_NOMEM;
+    wrapper->plain = true; /* as the names of kinds are */
     wrapper->value = table;
   }
   out->inner = &wrapper->value;
@@ -133,7 +134,7 @@ enum bl_status bl_definition_wrap(const struct bl_kind *kind,
 void bl_definition_check(struct bl_walk *walk, const struct bl_path *path,
                          struct bl_definition *d) {
   if (d->kind->shape == NULL || d->opaque)
-    bl_schema_check_any(walk, path, &d->whole);
+    bl_any_check(walk, path, &d->whole);
   else
     bl_schema_check(walk, path, d->kind->shape, d->inner);
 }
