@@ -13,8 +13,7 @@ teardown(function() trouble:stop() end)
 local function says(name, status, value, headers)
   local body = type(value) == "string" and value or core.json_write(value)
   trouble:answer(name, status, body, headers)
-  client = assert(bylaw.connect { endpoint = trouble.url .. "/say/" .. name, credential = "t",
-      attempts = 1, consistency = 0 })
+  client = assert(bylaw.connect { endpoint = trouble.url .. "/say/" .. name, credential = "t" })
   return client
 end
 
@@ -151,7 +150,7 @@ describe("client:create", function()
 
   it("is made once, and says when nobody knows what became of it", function()
     client = assert(bylaw.connect { endpoint = trouble.url .. "/third", credential = "t",
-      max_connections = 1, attempts = 1, consistency = 0 })
+      max_connections = 1 })
     local outcomes, before = {}, tonumber(ask("/count"):match "posts=(%d+)")
     for i = 1, 6 do
       local _, err = client:create(bylaw.tokenLifetimePolicy(token_lifetime()))
@@ -311,8 +310,7 @@ describe("client:list", function()
       end
       trouble:answer("page" .. i, 200, body)
     end
-    client = assert(bylaw.connect { endpoint = trouble.url .. "/say/page1", credential = "t",
-      attempts = 1, consistency = 0 })
+    client = assert(bylaw.connect { endpoint = trouble.url .. "/say/page1", credential = "t" })
   end
 
   local function ids(list)
@@ -371,8 +369,7 @@ describe("client:list", function()
 
   it("stops at 10,000 pages", function()
     local asked = 0
-    client = assert(bylaw.connect { endpoint = "http://127.0.0.1:1", credential = "t",
-      attempts = 1, consistency = 0 })
+    client = assert(bylaw.connect { endpoint = "http://127.0.0.1:1", credential = "t" })
     function client.request() -- transport aside, pages without end
       asked = asked + 1
       return { value = { stored() }, ["@odata.nextLink"] = "http://127.0.0.1:1/" .. asked }, {}
@@ -459,8 +456,7 @@ end)
 describe("client:update", function()
   local function says_done()
     trouble:say("updated", "HTTP/1.1 204 No Content\r\n\r\n")
-    client = assert(bylaw.connect { endpoint = trouble.url .. "/say/updated", credential = "t",
-      attempts = 1, consistency = 0 })
+    client = assert(bylaw.connect { endpoint = trouble.url .. "/say/updated", credential = "t" })
   end
 
   for name, case in pairs {
@@ -536,8 +532,7 @@ describe("client:delete", function()
   } do
     it("deletes one policy: " .. kind, function()
       trouble:say("deleted", "HTTP/1.1 204 No Content\r\n\r\n")
-      client = assert(bylaw.connect { endpoint = trouble.url .. "/say/deleted", credential = "t",
-      attempts = 1, consistency = 0 })
+      client = assert(bylaw.connect { endpoint = trouble.url .. "/say/deleted", credential = "t" })
       assert.is_true(client:delete(kind, ID))
       local line, content_type, body = last_request()
       assert.same({ "DELETE " .. path .. ID, nil, "" }, { line, content_type, body })
