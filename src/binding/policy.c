@@ -10,6 +10,11 @@
  * sent. */
 #define TEXTS lua_upvalueindex(2)
 
+/* The policies, with weak keys, whose text the service sent in a form that only
+ * a lenient reading takes. It goes back as it came; anyone else's is written
+ * strictly. */
+#define VERBATIM lua_upvalueindex(3)
+
 /* Problems that leave nothing to send, even unjudged. */
 #define UNSENDABLE                                                             \
   ((uint64_t)1 << BL_P_UNWRITABLE | (uint64_t)1 << BL_P_INVALID_UTF8)
@@ -22,6 +27,7 @@ struct call {
   struct bl_problems problems;
   struct bl_policy policy;
   struct bl_value object;
+  bool verbatim; /* the text kept for the policy goes back as it came */
   const struct bl_value *kind, *accept; /* bylaw's own members; or NULL */
 };
 
@@ -90,6 +96,14 @@ static bool push_kept(lua_State *L) {
   return lua_type(L, -1) == LUA_TSTRING;
 }
 
+static bool is_verbatim(lua_State *L) {
+  lua_pushvalue(L, 1);
+  lua_rawget(L, VERBATIM);
+  bool verbatim = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return verbatim;
+}
+
 /* Whether the text still says what the definition table says. */
 static bool still_says(struct call *c, const struct bl_kind *kind,
                        struct bl_text text, const struct bl_value *table) {
@@ -111,7 +125,9 @@ static void restore_text(struct call *c, const struct bl_kind *kind) {
   if (item == NULL || kind == NULL) return;
   struct bl_value text = {.type = BL_STRING};
   text.as.text.bytes = lua_tolstring(c->L, -1, &text.as.text.len);
-  if (still_says(c, kind, text.as.text, &item->value)) item->value = text;
+  if (!still_says(c, kind, text.as.text, &item->value)) return;
+  item->value = text;
+  c->verbatim = is_verbatim(c->L);
 }
 
 /* Judges the policy table at stack index 1, in a scope that it opens. */
@@ -121,6 +137,7 @@ static enum bl_status check(lua_State *L, struct call *c) {
   c->arena = bl_open_scope(L);
   c->scope = lua_gettop(L);
   c->kind = c->accept = NULL;
+  c->verbatim = false;
   bl_problems_init(&c->problems, c->arena);
   enum bl_status s = bl_read_lua(L, 1, c->arena, &c->object);
   if (s != BL_OK) return bl_settle(c->arena, s);
@@ -130,6 +147,7 @@ static enum bl_status check(lua_State *L, struct call *c) {
   read_accept(c);
   restore_text(c, kind);
   if (known) bl_policy_check(kind, &c->object, true, &c->problems, &c->policy);
+  c->policy.verbatim = c->verbatim;
   bl_problems_finish(&c->problems);
   return bl_settle(c->arena, c->problems.status);
 }
@@ -198,25 +216,35 @@ static int encode(lua_State *L) {
                     : bl_push_error(L, s, reason);
 }
 
-/* core.keep(policy, text): keeps the text from which the policy's definition
- * was read */
+/* core.keep(policy, text [, verbatim]): keeps the text from which the policy's
+ * definition was read; verbatim: it is to go back as it came, strict or not */
 static int keep(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checkstring(L, 2);
-  lua_pushvalue(L, 1);
-  lua_pushvalue(L, 2);
+  lua_settop(L, 3);
+  if (lua_toboolean(L, 3)) {
+    lua_pushvalue(L, 1);
+    lua_pushboolean(L, true);
+    lua_rawset(L, VERBATIM);
+  }
+  lua_pop(L, 1);
   lua_rawset(L, TEXTS);
   return 0;
+}
+
+static void push_weak_table(lua_State *L) {
+  lua_newtable(L);
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "k");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
 }
 
 void bl_open_policy(lua_State *L, int scope) {
   static const luaL_Reg functions[] = {
       {"validate", validate}, {"encode", encode}, {"keep", keep}, {NULL, NULL}};
   lua_pushvalue(L, scope);
-  lua_newtable(L);
-  lua_createtable(L, 0, 1);
-  lua_pushliteral(L, "k");
-  lua_setfield(L, -2, "__mode");
-  lua_setmetatable(L, -2);
-  luaL_setfuncs(L, functions, 2);
+  push_weak_table(L);
+  push_weak_table(L);
+  luaL_setfuncs(L, functions, 3);
 }

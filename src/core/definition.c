@@ -65,6 +65,18 @@ static void judge_wrapper(const struct bl_kind *kind,
   }
 }
 
+/* Whether it is a request body, in which the definition is one property. */
+static bool is_body(const struct bl_value *whole) {
+  return bl_value_find(whole, "definition") != NULL;
+}
+
+static void tell_body(const struct bl_path *path, const struct bl_value *whole,
+                      struct bl_problems *problems) {
+  bl_problems_add(problems, BL_P_MISSING_WRAPPER, path, whole->at, NULL,
+                  "this is a whole request body: what stands in its "
+                  "\"definition\" is what belongs here");
+}
+
 /* Explains a text that cannot be read, beyond where the reader stopped. */
 static void explain(struct bl_problems *problems, struct bl_text text) {
   const char *words = bl_leftover_words(text);
@@ -95,6 +107,11 @@ enum bl_status bl_definition_read(const struct bl_kind *kind,
     return problems->status;
   }
   struct bl_item *wrapper = find_wrapper(kind, &out->whole);
+  if (wrapper == NULL && is_body(&out->whole)) {
+    out->opaque = true;
+    tell_body(path, &out->whole, problems);
+    return problems->status;
+  }
   if (wrapper == NULL) {
     bl_problems_add(
         problems, BL_P_MISSING_WRAPPER, path, out->whole.at, kind->wrapper,
@@ -120,6 +137,10 @@ enum bl_status bl_definition_wrap(const struct bl_kind *kind,
   if (wrapper != NULL) {
     judge_wrapper(kind, &out->whole, wrapper, path, problems);
     out->opaque = is_foreign(kind, wrapper->key);
+  } else if (is_body(&table)) {
+    out->opaque = true;
+    tell_body(path, &table, problems);
+    return problems->status;
   } else {
     out->whole = (struct bl_value){.type = BL_OBJECT};
     wrapper = bl_value_add(&out->whole, problems->arena, kind->wrapper);

@@ -206,7 +206,8 @@ void bl_policy_check(const struct bl_kind *kind, struct bl_value *object,
 
 /* The definition's text as a JSON string. */
 static void write_text(struct bl_buf *b, const struct bl_policy *p) {
-  if (p->text.bytes != NULL && !(p->readable && p->definition.lenient)) {
+  bool strict = !(p->readable && p->definition.lenient);
+  if (p->text.bytes != NULL && (strict || p->verbatim)) {
     bl_json_write_string(b, p->text, BL_PLAIN);
     return;
   }

@@ -179,16 +179,21 @@ static bool is_text(const struct bl_value *value, const char *lower,
                                       bl_text_is(value->as.text, capital));
 }
 
+/* Takes true and false, and their names where the row does; puts either in the
+ * form in which the row is documented. */
 static void check_boolean(const struct bl_place *p, struct bl_value *value) {
-  bool text =
-      is_text(value, "true", "True") || is_text(value, "false", "False");
-  if (value->type != BL_BOOLEAN && !(p->field->flags & BL_OR_TEXT && text)) {
+  bool yes = is_text(value, "true", "True");
+  bool named = yes || is_text(value, "false", "False");
+  if (value->type == BL_BOOLEAN) {
+    yes = value->as.boolean;
+  } else if (!named || !(p->field->flags & BL_OR_TEXT)) {
     bl_place_wrong_type(p, value);
     return;
   }
-  if (!(p->field->flags & BL_AS_TEXT) || value->type != BL_BOOLEAN) return;
   const char *at = value->at;
-  *value = bl_value_string(value->as.boolean ? "true" : "false");
+  *value = p->field->flags & BL_AS_TEXT
+               ? bl_value_string(yes ? "true" : "false")
+               : (struct bl_value){.type = BL_BOOLEAN, .as.boolean = yes};
   value->at = at;
 }
 
@@ -219,6 +224,8 @@ static void check_integer(const struct bl_place *p, struct bl_value *value) {
     bl_place_wrong_type(p, value);
     return;
   }
+  value->type = BL_INTEGER;
+  value->as.integer = n;
   if ((f->min == 0 && f->max == 0) || (n >= f->min && n <= f->max)) return;
   long long min = (long long)f->min, max = (long long)f->max;
   const char *hint =
