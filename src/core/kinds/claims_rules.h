@@ -36,6 +36,38 @@ enum {
   BL_CLAIMS_AUDIENCE
 };
 
+/* The member of a row when it is a string; NULL: none. */
+static inline const struct bl_item *
+bl_claims_text(const struct bl_value *object, unsigned row) {
+  const struct bl_item *item = bl_member(object, row);
+  return item == NULL || item->value.type != BL_STRING ? NULL : item;
+}
+
+static inline const struct bl_value *
+bl_claims_array(const struct bl_value *object, unsigned row) {
+  return bl_member_of_type(object, row, BL_ARRAY);
+}
+
+/* The items of a list, which may be NULL. */
+static inline const struct bl_item *
+bl_claims_first(const struct bl_value *list) {
+  return list == NULL ? NULL : list->as.first;
+}
+
+/* Whether a member that is a string is this one, the case not counting. */
+static inline bool bl_claims_is(const struct bl_item *item,
+                                const char *string) {
+  return bl_text_same_folded(item->value.as.text, bl_text_of(string));
+}
+
+/* Tells of a member that is a string: itself, and then the words. */
+void bl_claims_tell(struct bl_walk *walk, enum bl_problem_code code,
+                    const struct bl_path *path, const struct bl_item *item,
+                    const char *hint, const char *words);
+
+/* The names of a transformation's lists, by row. */
+extern const struct bl_text bl_transformation_lists[];
+
 /* One entry of ClaimsSchema: one of its three shapes, an attribute that its
  * source has, no restricted name. */
 void bl_claim_rule(struct bl_walk *walk, const struct bl_path *path,
