@@ -14,7 +14,8 @@ local policy = {}
 ---@field accept? string[]         codes of problems that are to be warnings
 ---@field problems? bylaw.Problem[]  what is odd about a policy that came from the service
 
-local ANNOTATION = ("@"):byte() -- begins "@odata.context" and its like
+local byte = string.byte
+local ANNOTATION = byte "@" -- begins "@odata.context" and its like
 
 local metatable = { __name = "bylaw.policy" }
 
@@ -92,7 +93,7 @@ end
 ---@return bylaw.Policy
 function policy.stored(kind, answer)
   for key, value in next, answer do
-    if value == core.null or key:byte() == ANNOTATION then answer[key] = nil end
+    if value == core.null or byte(key) == ANNOTATION then answer[key] = nil end
   end
   answer.kind = kind
   answer.problems = open_definition(answer, true)

@@ -434,7 +434,7 @@ describe("the request body", function()
     local stored = require("bylaw.policy").stored
     local texts = {
       "{'TokenLifetimePolicy':{'Version':1,'AccessTokenLifetime':'5:00:00',}}",
-      '\xEF\xBB\xBF{"TokenLifetimePolicy" : {"Version":1, /**/ "AccessTokenLifetime":"5:00:00"}}',
+      '\xEF\xBB\xBF{"TokenLifetimePolicy" : {"Version":1, /**/"AccessTokenLifetime":"5:00:00"}}',
       '{"TokenLifetimePolicy":{"AccessTokenLifetime":"5:00:00","Version":1}}',
     }
     for _, given in ipairs(texts) do
