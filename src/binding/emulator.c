@@ -85,6 +85,21 @@ static void read_token(lua_State *L, struct bl_emulator_options *o) {
   o->token = string_option(L, "token");
 }
 
+/* decide = { second_default = "move", … } */
+static void read_decide(lua_State *L, struct bl_emulator_options *o) {
+  char reason[BL_REASON];
+  if (!lua_istable(L, -1))
+    luaL_error(L, "option 'decide' must be a table, not %s",
+               luaL_typename(L, -1));
+  for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+    if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING)
+      luaL_error(L, "option 'decide' must hold strings by strings");
+    if (bl_decide(&o->decisions, lua_tostring(L, -2), lua_tostring(L, -1),
+                  reason) != BL_OK)
+      luaL_error(L, "%s", reason);
+  }
+}
+
 static void read_faults(lua_State *L, struct bl_emulator_options *o) {
   o->faults = string_option(L, "faults");
 }
@@ -107,6 +122,7 @@ static const struct {
 } known[] = {
     {"allow_remote", read_allow_remote},
     {"check", read_check},
+    {"decide", read_decide},
     {"faults", read_faults},
     {"host", read_host},
     {"lag", read_lag},
@@ -328,6 +344,25 @@ static void dress_errors(lua_State *L) {
   lua_pop(L, 2);
 }
 
+/* emulator.questions: what `decide` can say, in order. */
+static void push_questions(lua_State *L) {
+  lua_newtable(L);
+  for (int i = 0; bl_questions[i].name != NULL; i++) {
+    lua_createtable(L, 0, 3);
+    lua_pushstring(L, bl_questions[i].name);
+    lua_setfield(L, -2, "name");
+    lua_pushstring(L, bl_questions[i].about);
+    lua_setfield(L, -2, "about");
+    lua_newtable(L);
+    for (int j = 0; bl_questions[i].answers[j] != NULL; j++) {
+      lua_pushstring(L, bl_questions[i].answers[j]);
+      lua_rawseti(L, -2, j + 1);
+    }
+    lua_setfield(L, -2, "answers");
+    lua_rawseti(L, -2, i + 1);
+  }
+}
+
 int luaopen_bylaw_emulator(lua_State *L);
 int luaopen_bylaw_emulator(lua_State *L) {
   dress_errors(L);
@@ -339,5 +374,7 @@ int luaopen_bylaw_emulator(lua_State *L) {
   }
   lua_pop(L, 1);
   luaL_newlib(L, functions);
+  push_questions(L);
+  lua_setfield(L, -2, "questions");
   return 1;
 }

@@ -80,6 +80,7 @@ static enum bl_status start(struct bl_emulator *e,
   e->service.token = e->token;
   e->service.url = e->listener.url;
   e->service.check = !options->no_check;
+  e->service.decisions = options->decisions;
   s = bl_worker_start(&e->service, &e->budget, &e->worker);
   if (s != BL_OK)
     return bl_because(reason, s, "no memory, or no thread, to work with");

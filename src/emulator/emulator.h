@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "decisions.h"
 #include "faults.h"
 #include "reason.h"
 
@@ -20,6 +21,7 @@ struct bl_emulator_options {
   uint64_t random_seed; /* of their probabilities */
   unsigned lag_ms;      /* until reads see what was written */
   unsigned page_size;   /* of lists; 0: as the service */
+  struct bl_decisions decisions; /* what is disputed */
 };
 
 struct bl_emulator;

@@ -39,6 +39,7 @@ struct bl_incoming {
   const char *accept, *prefer, *consistency; /* ConsistencyLevel */
   struct bl_option *options;                 /* in their order */
   enum bl_metadata metadata;                 /* from `accept` */
+  bool part;                                 /* of a batch */
   struct bl_buf body; /* in `arena`; its status says whether it is whole */
 
   char request_id[BL_GUID_TEXT];

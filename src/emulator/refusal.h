@@ -10,8 +10,15 @@
  * Source: Graph's error pages, and the service's own answers in public issues:
  * entra-docs 121 (definition), msgraph-sdk-powershell 3227 (StartObject),
  * microsoft-graph-docs-contrib 1114 (uniqueness), microsoft-graph-docs 6908
- * (identifier). Ours, as nobody tells them: the codes of 413, 415 and 503, and
- * the messages of BL_R_BAD_URL, BL_R_BAD_QUERY, 413, 415, 500 and 503. */
+ * (identifier); msgraph-sdk-go 599 and microsoft-graph-docs 22101 (operator),
+ * msgraph-beta-sdk-dotnet 563 (select), microsoft-graph-docs-contrib 9437
+ * (filter clause), terraform-provider-azuread (name in use, references),
+ * msgraph-sdk-javascript 1451 and ms-365-mcp-server 677 (batch); OData's own
+ * library for the words on filters, options and counts. Ours, as nobody tells
+ * them: the codes of 406, 413, 415, 424 and 503, and the messages of
+ * BL_R_BAD_URL, BL_R_BAD_QUERY, BL_R_EXPIRED_PAGE, BL_R_BAD_SKIPTOKEN,
+ * BL_R_BAD_ORDER, BL_R_EXPANDED_TWICE, BL_R_MANAGED, BL_R_ASSIGNED,
+ * BL_R_NESTED, BL_R_BATCH_SIZE, 406, 413, 415, 424, 500 and 503. */
 /* clang-format off */
 #define BL_REFUSAL_LIST(X)                                                    \
   X(BL_R_NO_TOKEN, 401, "InvalidAuthenticationToken",                         \
@@ -66,6 +73,18 @@
     "The specified page token value is not valid.")                           \
   X(BL_R_NOT_ACCEPTABLE, 406, "NotAcceptable",                                \
     "The media type '%' cannot be given; accept application/json.")           \
+  X(BL_R_BAD_BATCH, 400, "BadRequest",                                        \
+    "Invalid batch payload format.")                                          \
+  X(BL_R_BATCH_SIZE, 400, "BadRequest",                                       \
+    "Number of batch request steps exceeds the maximum value of 20.")         \
+  X(BL_R_BATCH_TYPE, 400, "BadRequest",                                       \
+    "Write request with id '%' does not contain a Content-Type header.")      \
+  X(BL_R_BATCH_BODY, 400, "BadRequest",                                       \
+    "Write request id : % does not contain Content-Type header or body.")     \
+  X(BL_R_NESTED, 400, "BadRequest",                                           \
+    "A batch cannot be part of a batch.")                                     \
+  X(BL_R_DEPENDENCY, 424, "FailedDependency",                                 \
+    "A request that this one depends on has failed.")                         \
   X(BL_R_TOO_LARGE, 413, "RequestEntityTooLarge",                             \
     "The request body is larger than 4194304 bytes.")                         \
   X(BL_R_MEDIA_TYPE, 415, "UnsupportedMediaType",                             \
@@ -84,6 +103,10 @@
     "was expected.")                                                          \
   X(BL_R_DEFINITION, 400, "Request_BadRequest",                               \
     "Property definition has an invalid value.")                              \
+  X(BL_R_DEFINITION_2020, 400, "Request_BadRequest",                          \
+    "Property  has an invalid value.")                                        \
+  X(BL_R_DEFINITION_2019, 400, "Request_BadRequest",                          \
+    "One or more properties contains invalid values.")                        \
   X(BL_R_MISSING, 400, "Request_BadRequest",                                  \
     "A value is required for property '%' of resource '%'.")                  \
   X(BL_R_VALUE, 400, "Request_BadRequest",                                    \

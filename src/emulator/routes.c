@@ -3,7 +3,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "batch.h"
 #include "core/format.h"
+#include "metadata.h"
 #include "objects.h"
 #include "policies.h"
 #include "references.h"
@@ -27,7 +29,8 @@ enum {
   COUNT = 1,     /* only with ConsistencyLevel */
   CARRIERS = 2,  /* of things of any type */
   ASSIGNING = 4, /* only where the kind can be assigned */
-  OLD_WAY = 8    /* of the legacy navigation */
+  OLD_WAY = 8,   /* of the legacy navigation */
+  OPEN = 16      /* without a bearer, and in what format it likes */
 };
 
 #define POLICIES "{version}/policies/{collection}"
@@ -50,11 +53,14 @@ static const struct route routes[] = {
     BL_O_NUMBER, COUNT | CARRIERS },
   { "GET",    LEGACY,                    bl_policies_list, BL_O_LIST, 0 },
   { "POST",   LEGACY,                    bl_policies_create, 0, 0 },
+  { "GET",    LEGACY "/$count",          bl_policies_count, BL_O_NUMBER, COUNT },
   { "GET",    LEGACY "/{id}",            bl_policies_get, BL_O_ONE, 0 },
   { "PATCH",  LEGACY "/{id}",            bl_policies_update, 0, 0 },
   { "DELETE", LEGACY "/{id}",            bl_policies_delete, 0, 0 },
   { "GET",    LEGACY "/{id}/appliesTo",  bl_policies_applies_to, BL_O_LIST,
     CARRIERS },
+  { "GET",    LEGACY "/{id}/appliesTo/$count", bl_policies_count_applies_to,
+    BL_O_NUMBER, COUNT | CARRIERS },
   { "GET",    "{version}/{objects}",     bl_objects_list, BL_O_LIST, 0 },
   { "POST",   "{version}/{objects}",     bl_objects_create, 0, 0 },
   { "GET",    "{version}/{objects}/$count", bl_objects_count, BL_O_NUMBER,
@@ -66,6 +72,7 @@ static const struct route routes[] = {
     OLD_WAY },
   { "GET",    OLD "/$ref",               bl_references_list, BL_O_LIST, OLD_WAY },
   { "POST",   OLD "/$ref",               bl_references_add, 0, ASSIGNING },
+  { "GET",    OLD "/{id}",               bl_references_get, BL_O_ONE, OLD_WAY },
   { "DELETE", OLD "/{id}/$ref",          bl_references_remove, 0, ASSIGNING },
   { "GET",    POLICY,                    bl_references_assigned, BL_O_LIST, 0 },
   { "GET",    POLICY "/$count",          bl_references_count, BL_O_NUMBER,
@@ -76,6 +83,10 @@ static const struct route routes[] = {
     BL_O_REFERENCE, ASSIGNING },
   { "GET",    POLICY "/{id}",            bl_references_get, BL_O_ONE, 0 },
   { "DELETE", POLICY "/{id}/$ref",       bl_references_remove, 0, ASSIGNING },
+  { "GET",    "{version}/directoryObjects/{id}", bl_directory_get, 0,
+    CARRIERS },
+  { "POST",   "{version}/$batch",        bl_batch_run, 0, 0 },
+  { "GET",    "{version}/$metadata",     bl_metadata_get, 0, OPEN },
   { NULL, NULL, NULL, 0, 0 },
 };
 /* clang-format on */
@@ -261,15 +272,21 @@ static bool may_count(const struct route *row,
           strcasecmp(request->consistency, "eventual") == 0);
 }
 
-/* Pages are as small as the service is told to make them. */
-static void limit_page(struct bl_service *service, struct bl_page *page) {
-  unsigned size = atomic_load(&service->page);
+/* Pages are as small as the service is told to make them, and in the order in
+ * which it is told to. */
+static void shape_page(struct bl_call *call) {
+  struct bl_page *page = &call->query.page;
+  unsigned size = call->request->trouble.page;
+  if (size == 0) size = atomic_load(&call->service->page);
   if (size > 0 && page->max > (int64_t)size) page->max = (int64_t)size;
+  if (!call->query.ordered &&
+      call->service->decisions.list_order == BL_LIST_ORDER_NEWEST)
+    page->order = BL_NEWEST_FIRST;
 }
 
-enum bl_status bl_routes_dispatch(struct bl_service *service,
-                                  struct bl_incoming *request,
-                                  struct bl_arena *scratch) {
+static enum bl_status dispatch(struct bl_service *service,
+                               struct bl_incoming *request,
+                               struct bl_arena *scratch) {
   struct bl_call call = {
       .service = service, .request = request, .scratch = scratch};
   struct bl_segments path;
@@ -288,6 +305,9 @@ enum bl_status bl_routes_dispatch(struct bl_service *service,
     return BL_OK;
   }
   if (read_ids(&call) != BL_OK) return BL_OK;
+  if (!bl_query_accept(request) && !(row->flags & (OPEN | COUNT)))
+    return refuse(request, BL_R_NOT_ACCEPTABLE,
+                  (struct bl_text){request->accept, strlen(request->accept)});
   if (!may_count(row, request)) {
     bl_refuse_plainly(request, BL_R_NO_COUNT);
     return BL_OK;
@@ -295,15 +315,31 @@ enum bl_status bl_routes_dispatch(struct bl_service *service,
   const struct bl_query_types types = types_of(&call, row->flags);
   s = bl_query_read(request, scratch, row->options, &types, &call.query);
   if (s == BL_INVALID) return BL_OK;
-  limit_page(service, &call.query.page);
+  shape_page(&call);
   return s == BL_OK ? row->handler(&call) : s;
+}
+
+/* Whether the request asks for what the service serves openly. */
+static bool is_open(struct bl_service *service, struct bl_incoming *request) {
+  struct bl_call call = {.service = service, .request = request};
+  struct bl_segments path;
+  struct bl_text bad;
+  if (strchr(request->path, '$') == NULL && strchr(request->path, '%') == NULL)
+    return false;
+  if (bl_segments_read(request->path, &request->arena, &path, &bad) != BL_OK)
+    return false;
+  const struct route *row = find(&path, &call, &bad);
+  return row != NULL && (row->flags & OPEN) &&
+         strcmp(request->method, row->method) == 0;
 }
 
 static enum bl_status route(struct bl_service *service,
                             struct bl_incoming *request,
                             struct bl_arena *scratch) {
-  if (!admitted(service, request)) return BL_OK;
-  return bl_routes_dispatch(service, request, scratch);
+  if (!request->part && !is_open(service, request) &&
+      !admitted(service, request))
+    return BL_OK;
+  return dispatch(service, request, scratch);
 }
 
 /* How long reads are not to see what this request writes. */
@@ -324,4 +360,11 @@ enum bl_status bl_routes_answer(struct bl_service *service,
     s = route(service, request, scratch);
   if (s == BL_OK) bl_trouble_dress(request, bl_clock_ms(&service->clock));
   return s;
+}
+
+enum bl_status bl_routes_answer_part(struct bl_service *service,
+                                     struct bl_incoming *request,
+                                     struct bl_arena *scratch) {
+  request->part = true;
+  return bl_routes_answer(service, request, scratch);
 }

@@ -53,15 +53,15 @@ struct bl_call {
  * its reply ready before it does. */
 typedef enum bl_status bl_handler(struct bl_call *call);
 
-/* Finds the handler and calls it: for requests that were admitted, such as the
- * parts of one. */
-enum bl_status bl_routes_dispatch(struct bl_service *service,
-                                  struct bl_incoming *request,
-                                  struct bl_arena *scratch);
-
-/* The same, once the bearer is right. */
+/* Finds the handler and calls it, once the bearer is right; trouble on request
+ * comes before and after. */
 enum bl_status bl_routes_answer(struct bl_service *service,
                                 struct bl_incoming *request,
                                 struct bl_arena *scratch);
+
+/* The same for a part of a request whose bearer was right. */
+enum bl_status bl_routes_answer_part(struct bl_service *service,
+                                     struct bl_incoming *request,
+                                     struct bl_arena *scratch);
 
 #endif

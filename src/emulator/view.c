@@ -48,6 +48,15 @@ void bl_view_internal_url(struct bl_buf *b, const struct bl_call *call,
   bl_buf_text(b, resource);
 }
 
+const char *bl_view_location(const struct bl_call *call,
+                             const uint8_t id[BL_GUID_BYTES],
+                             const char *resource) {
+  struct bl_buf b;
+  bl_buf_init(&b, &call->request->arena, 1024);
+  bl_view_internal_url(&b, call, id, resource);
+  return b.status == BL_OK ? bl_buf_string(&b) : NULL;
+}
+
 /* --- the frame -------------------------------------------------------------
  */
 

@@ -1,5 +1,6 @@
 --- bylaw emulator: the local Graph in the foreground.
 local common = require "bylaw.cli.common"
+local errors = require "bylaw.errors"
 local failure = require "bylaw.cli.failure"
 local local_store = require "bylaw.cli.local_store"
 local text = require "bylaw.cli.text"
@@ -34,6 +35,13 @@ local function whole_number(most)
   end
 end
 
+--- QUESTION=ANSWER as a pair; whether there are such is for the emulator to say.
+local function convert_decision(given)
+  local question, answer = given:match "^([%w_]+)=([%w_]+)$"
+  if question then return { question, answer } end
+  return nil, ("'%s' decides nothing: QUESTION=ANSWER is due"):format(given)
+end
+
 function emulator.add_to(parser)
   parser:option "--host":argname "ADDRESS"
     :description "Address to listen on; 127.0.0.1 by default."
@@ -51,6 +59,9 @@ function emulator.add_to(parser)
     :description "Reads see a change so many milliseconds\nlater."
   parser:option "--page-size":argname "N":convert(whole_number(1000000))
     :description "Most objects of a page of a list."
+  parser:option "--decide":argname "QUESTION=ANSWER":count "*":convert(convert_decision)
+    :description "What to do where the service's ways are\ndisputed; see --questions."
+  parser:flag "--questions":description "Say what --decide can answer, and end."
   parser:flag "--no-check":description "Store definitions unjudged."
   parser:flag "--allow-remote"
     :description "Let --host be more than this machine. Whoever\nhas the token may write then."
@@ -66,13 +77,51 @@ local function tell_use(console, running, options, store)
   console:tell("  bylaw list")
 end
 
+--- What can be decided, for people: a question a line, its answers, and what it is about.
+local function tell_questions(console, questions)
+  for _, question in ipairs(questions) do
+    console:say(("%-26s %s"):format(question.name, table.concat(question.answers, ", ")))
+    console:say("  " .. question.about)
+  end
+  return 0
+end
+
+local function find(list, wanted)
+  for _, item in ipairs(list) do
+    if item == wanted or item.name == wanted then return item end
+  end
+end
+
+--- The answers by question. Wrong use is told as such.
+local function decisions(given, questions)
+  local decide = {}
+  for _, pair in ipairs(given) do
+    local name, answer = pair[1], pair[2]
+    local question = find(questions, name)
+    if not question then
+      return nil, ("nothing is decided by '%s'; see --questions"):format(name)
+    end
+    if not find(question.answers, answer) then
+      return nil, ("'%s' is no answer to '%s'; there are %s"):format(answer, name,
+        table.concat(question.answers, ", "))
+    end
+    decide[name] = answer
+  end
+  return decide
+end
+
 function emulator.run(options, console)
+  local questions, absent = local_store.questions()
+  if not questions then return failure.tell(console, absent) end
+  if options.questions then return tell_questions(console, questions) end
+  local decide, wrong = decisions(options.decide or {}, questions)
+  if not decide then return failure.tell(console, errors.new("usage", wrong)) end
   local store = options.store or local_store.EMULATOR
   local running, err = local_store.start {
     host = options.host, port = options.port or PORT, store = store, token = options.token,
     check = not options.no_check, allow_remote = options.allow_remote or false,
     faults = options.faults, random_seed = options.random_seed, lag = options.lag,
-    page_size = options.page_size,
+    page_size = options.page_size, decide = decide,
   }
   if not running then
     if err.code == "invalid" then err.code = "usage" end

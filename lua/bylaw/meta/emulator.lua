@@ -16,6 +16,8 @@ local emulator = {}
 ---@field random_seed? integer  of the rules' probabilities; 0 by default
 ---@field lag? integer          milliseconds until reads see a change; 0 by default
 ---@field page_size? integer    most objects of a page; 0, the default, leaves it to the service
+---@field decide? table<string, string>  answers to what is disputed, by question; see
+---   `emulator.questions` and docs/emulator.md
 ---@field allow_remote? boolean true lets `host` be more than loopback; false by default
 
 ---@class bylaw.Emulator
@@ -23,6 +25,15 @@ local emulator = {}
 ---@field port integer
 ---@field token string  what a client has to send as its bearer
 local Emulator = {}
+
+---@class bylaw.EmulatorQuestion
+---@field name string       as in the option `decide`
+---@field answers string[]  the first is the default
+---@field about string
+
+--- What the option `decide` can say.
+---@type bylaw.EmulatorQuestion[]
+emulator.questions = {}
 
 --- Starts an emulator. When this returns one, it listens.
 --- Refusals have the code "invalid" (an option), "listen" (the address) or "store" (the file),

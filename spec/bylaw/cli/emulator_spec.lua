@@ -1,5 +1,6 @@
 local cjson = require "cjson"
 local cli = require "spec.support.cli"
+local graph = require "spec.support.graph"
 local service = require "spec.support.service"
 local shell = require "spec.support.shell"
 
@@ -45,6 +46,33 @@ store .bylaw/emulator.db; Ctrl-C stops it. In another shell:
   export BYLAW_TOKEN=%s
   bylaw list
 ]]):format(running.url, token), errors)
+  end)
+
+  it("decides as it is told to", function()
+    local running, out = start "--store :memory: --decide legacy=off --decide list_order=newest -q"
+    local outcome = cli.spawn(folder, "create one.lua -o json",
+      ("BYLAW_ENDPOINT=%s BYLAW_TOKEN=%s"):format(running.url, out:match "token (%S+)"))
+    assert.equal(0, outcome.code, outcome.err)
+    assert.equal(400, graph.call(running, "GET", "/beta/policies", nil,
+      { Authorization = "Bearer " .. out:match "token (%S+)" }).status)
+  end)
+
+  it("says what can be decided, and refuses what cannot", function()
+    local said = cli.spawn(folder, "emulator --questions")
+    assert.same({ 0, "" }, { said.code, said.err })
+    for _, question in ipairs(require("bylaw.emulator").questions) do
+      assert.is_truthy(said.out:find(("%-26s %s\n  %s\n"):format(question.name,
+        table.concat(question.answers, ", "), question.about), 1, true), question.name)
+    end
+    for given, words in pairs {
+      ["legacy"] = "'legacy' decides nothing: QUESTION=ANSWER is due",
+      ["second=x"] = "nothing is decided by 'second'; see --questions",
+      ["legacy=x"] = "'x' is no answer to 'legacy'; there are on, off, only",
+    } do
+      local outcome = cli.spawn(folder, "emulator --port 0 --store :memory: --decide " .. given)
+      assert.equal(64, outcome.code)
+      assert.is_truthy(outcome.err:find(words, 1, true), outcome.err)
+    end
   end)
 
   it("keeps its policies in .bylaw/emulator.db, in a folder of the owner alone", function()
