@@ -452,6 +452,33 @@ describe("the request body", function()
     end
   end)
 
+  it("is right for calls that run in the midst of one another, as finalizers do", function()
+    local small, large = lifetime { AccessTokenLifetime = "8:00:00" }, {}
+    for i = 1, 400 do large[i] = { Value = "v" .. i, JwtClaimType = "claim" .. i } end
+    large = bylaw.claimsMappingPolicy { displayName = "x", definition = { ClaimsSchema = large } }
+    local expected = { [small] = bylaw.encode(small), [large] = bylaw.encode(large) }
+    assert.is_true(#expected[large] > 20000)
+    local runs, wrong, over = 0, 0, false
+    local function set_trap()
+      setmetatable({}, { __gc = function()
+        if over then return end
+        runs = runs + 1
+        for p, body in pairs(expected) do
+          if bylaw.encode(p) ~= body then wrong = wrong + 1 end
+        end
+        set_trap()
+      end })
+    end
+    set_trap()
+    for _ = 1, 300 do
+      for p, body in pairs(expected) do assert.equal(body, bylaw.encode(p)) end
+      pcall(bylaw.encode, {}) -- raises with its scope open
+    end
+    over = true
+    assert.is_true(runs > 2)
+    assert.equal(0, wrong)
+  end)
+
   it("needs a legacy type that is known", function()
     local function found(type)
       return judge(bylaw.policy { type = type, displayName = "x",
