@@ -54,7 +54,7 @@ client_src := $(core_src) \
   $(filter-out src/binding/emulator.c,$(wildcard src/binding/*.c))
 emulator_src := $(filter-out src/core/http.c,$(core_src)) \
   $(wildcard src/emulator/*.c) \
-  $(wildcard $(addprefix src/binding/,emulator.c scope.c errors.c))
+  $(wildcard $(addprefix src/binding/,emulator.c scope.c errors.c value.c))
 
 client_obj := $(client_src:%.c=$(BUILD)/obj/%.o)
 emulator_obj := $(emulator_src:%.c=$(BUILD)/obj/%.o)

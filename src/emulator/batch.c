@@ -217,6 +217,7 @@ static enum bl_status compose(struct bl_call *call, const struct part *p,
       .accept = header(call, p->headers, "Accept"),
       .prefer = header(call, p->headers, "Prefer"),
       .consistency = header(call, p->headers, "ConsistencyLevel"),
+      .permissions = outer->permissions,
       .part = true};
   uint8_t id[BL_GUID_BYTES];
   bl_guid_random(id);

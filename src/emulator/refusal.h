@@ -25,6 +25,19 @@
     "Access token is empty.")                                                 \
   X(BL_R_WRONG_TOKEN, 401, "InvalidAuthenticationToken",                      \
     "CompactToken parsing failed with error code: 80049217")                  \
+  X(BL_R_UNTRUSTED_TOKEN, 401, "InvalidAuthenticationToken",                  \
+    "Access token validation failure.")                                       \
+  X(BL_R_AUDIENCE, 401, "InvalidAuthenticationToken",                         \
+    "Access token validation failure. Invalid audience.")                     \
+  X(BL_R_EXPIRED, 401, "InvalidAuthenticationToken",                          \
+    "Lifetime validation failed, the token is expired.")                      \
+  X(BL_R_NOT_YET, 401, "InvalidAuthenticationToken",                          \
+    "Access token has expired or is not yet valid.")                          \
+  X(BL_R_REVOKED, 401, "InvalidAuthenticationToken",                          \
+    "Continuous access evaluation resulted in challenge with result: "        \
+    "InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp")     \
+  X(BL_R_FORBIDDEN, 403, "Authorization_RequestDenied",                       \
+    "Insufficient privileges to complete the operation.")                     \
   X(BL_R_BAD_URL, 400, "Request_InvalidRequestUrl",                           \
     "The request URL is not valid: '%' cannot be decoded.")                   \
   X(BL_R_NO_SEGMENT, 400, "BadRequest",                                       \
@@ -159,6 +172,7 @@ enum bl_refusal {
 #define X(name, status, code, message) name,
   BL_REFUSAL_LIST(X)
 #undef X
+      BL_R_COUNT
 };
 
 /* Fills the reply with a refusal. `a` and `b` are what it is about, in the

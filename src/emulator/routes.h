@@ -7,7 +7,9 @@
 #include "decisions.h"
 #include "entity.h"
 #include "faults.h"
+#include "identity.h"
 #include "incoming.h"
+#include "permissions.h"
 #include "query.h"
 #include "store.h"
 
@@ -20,6 +22,8 @@ struct bl_service {
   struct bl_decisions decisions;
   struct bl_ids ids; /* given out so far */
   struct bl_clock clock;
+  struct bl_identity *identity;
+  bool enforce;             /* permissions, as a token has them */
   struct bl_faults *faults; /* trouble on request */
   atomic_uint lag_ms;       /* until reads see what was written */
   atomic_uint page;         /* size of pages; 0: the service's own */

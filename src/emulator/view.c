@@ -25,7 +25,8 @@ static bool is_host(const char *host) {
 void bl_view_root(struct bl_buf *b, const struct bl_call *call) {
   const char *host = call->request->host;
   if (host != NULL && is_host(host)) {
-    bl_buf_text(b, "http://");
+    const char *url = call->service->url;
+    bl_buf_add(b, url, strcspn(url, "/") + 2);
     bl_buf_text(b, host);
   } else {
     bl_buf_text(b, call->service->url);

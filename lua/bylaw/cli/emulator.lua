@@ -51,6 +51,14 @@ function emulator.add_to(parser)
     :description ".bylaw/emulator.db by default; :memory: for\nnone."
   parser:option "--token":argname "TEXT"
     :description "The bearer that is asked for; one is made by\ndefault."
+  parser:flag "--tls"
+    :description "Serve https, with a certificate that is made\nbeside the store."
+  parser:option "--tls-cert":argname "FILE":description "Serve https with this certificate (PEM)."
+  parser:option "--tls-key":argname "FILE":description "The key of --tls-cert (PEM, not encrypted)."
+  parser:option "--identity":argname "FILE"
+    :description "The tenant and its applications, as JSON: see\ndocs/emulator.md."
+  parser:flag "--enforce-permissions"
+    :description "Let a token do only what its permissions allow."
   parser:option "--faults":argname "SPEC"
     :description "Rules of trouble, such as\n'POST count=2 status=503'; see docs/emulator.md."
   parser:option "--random-seed":argname "N":convert(whole_number(math.maxinteger))
@@ -74,7 +82,51 @@ local function tell_use(console, running, options, store)
   console:tell(("store %s; Ctrl-C stops it. In another shell:"):format(text.shown(store)))
   console:tell(("  export BYLAW_ENDPOINT=%s"):format(running.url))
   console:tell(("  export BYLAW_TOKEN=%s"):format(token))
-  console:tell("  bylaw list")
+  if running.ca_file then
+    console:tell(("  export BYLAW_CA_FILE=%s"):format(text.shown(running.ca_file)))
+  end
+  console:tell "  bylaw list"
+  if not running.ca_file then
+    console:tell "--tls makes it https, as other clients of Graph want it."
+    return
+  end
+  console:tell "Other clients of Graph get their tokens from it too:"
+  console:tell(("  export NODE_EXTRA_CA_CERTS=%s"):format(text.shown(running.ca_file)))
+  console:tell(("  export AZURE_AUTHORITY_HOST=%s"):format(running.url))
+  console:tell(("  export AZURE_TENANT_ID=%s"):format(running.tenant_id))
+  console:tell(("  export AZURE_CLIENT_ID=%s"):format(running.client_id))
+  if not options.identity then console:tell(("  export AZURE_CLIENT_SECRET=%s"):format(token)) end
+end
+
+local function read_file(path)
+  local file, err = io.open(path, "rb")
+  if not file then return nil, err end
+  local read = file:read "a"
+  file:close()
+  if not read then return nil, path .. ": it cannot be read" end
+  return read
+end
+
+--- The options of `start`; nil, err where a file that they name cannot be read.
+local function settings_of(options, store)
+  local settings = {
+    host = options.host, port = options.port or PORT, store = store, token = options.token,
+    check = not options.no_check, allow_remote = options.allow_remote or false,
+    enforce_permissions = options.enforce_permissions or false, tls = options.tls,
+    faults = options.faults, random_seed = options.random_seed, lag = options.lag,
+    page_size = options.page_size,
+  }
+  if options.tls_cert and options.tls_key then
+    settings.tls = { cert = options.tls_cert, key = options.tls_key }
+  elseif options.tls_cert or options.tls_key then
+    return nil, errors.new("usage", "--tls-cert and --tls-key go together")
+  end
+  if options.identity then
+    local read, err = read_file(options.identity)
+    if not read then return nil, errors.new("usage", err) end
+    settings.identity = read
+  end
+  return settings
 end
 
 --- What can be decided, for people: a question a line, its answers, and what it is about.
@@ -117,12 +169,10 @@ function emulator.run(options, console)
   local decide, wrong = decisions(options.decide or {}, questions)
   if not decide then return failure.tell(console, errors.new("usage", wrong)) end
   local store = options.store or local_store.EMULATOR
-  local running, err = local_store.start {
-    host = options.host, port = options.port or PORT, store = store, token = options.token,
-    check = not options.no_check, allow_remote = options.allow_remote or false,
-    faults = options.faults, random_seed = options.random_seed, lag = options.lag,
-    page_size = options.page_size, decide = decide,
-  }
+  local settings, unread = settings_of(options, store)
+  if not settings then return failure.tell(console, unread) end
+  settings.decide = decide
+  local running, err = local_store.start(settings)
   if not running then
     if err.code == "invalid" then err.code = "usage" end
     if options.host and not options.allow_remote and err.code == "usage" then
