@@ -2,6 +2,7 @@
 local core = require "bylaw.core"
 local client = require "bylaw.client"
 local credential = require "bylaw.credential"
+local declaration = require "bylaw.declaration"
 local policy = require "bylaw.policy"
 require "bylaw.policies" -- gives the client its operations
 
@@ -73,6 +74,9 @@ bylaw.definition = {
   ---@type fun(kind: string, a: table|string, b: table|string): boolean
   equal = core.definition_equal,
 }
+
+--- Loads files of declarations: what is desired, or every problem at once.
+bylaw.load = declaration.load
 
 --- A client of Microsoft Graph, or of anything that speaks like it.
 bylaw.connect = client.connect
