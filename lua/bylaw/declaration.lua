@@ -266,6 +266,7 @@ local function judge(self, declared)
     message = result.message } } end
   declared.valid = valid == true
   for _, problem in ipairs(problems) do
+    problem.judged = true
     table.insert(self.desired.problems, own_hint(locate(self, declared, problem)))
   end
 end
@@ -600,7 +601,7 @@ local function apply_rule(self, rule, declared)
   if not said then return end
   local text = function(value) return type(value) == "string" and value or nil end
   local problem = add(self, "rule", text(said.message) or "breaks this rule", {
-    path = text(said.path) or "", hint = text(said.hint), rule = rule.name,
+    path = text(said.path) or "", hint = text(said.hint), rule = rule.name, judged = true,
     severity = said.severity == "warning" and "warning" or rule.severity,
     source = ("rule %s"):format(errors.quote(rule.name)) })
   locate(self, declared, problem)
@@ -624,6 +625,7 @@ local function judge_all(self)
     if declared.policy then judge(self, declared) end
   end
   for _, problem in ipairs(rules.check(self.desired)) do
+    problem.judged = true
     table.insert(self.desired.problems, problem)
   end
   apply_rules(self)

@@ -193,6 +193,18 @@ function source.scan(name, text)
   return self
 end
 
+--- Where the marking of a field ends: with its value, if that is short; a table is not.
+local function shown_end(self, field)
+  local tokens = self.tokens
+  if tokens.kind[field.from] == "{" then
+    local key = field.from >= 3 and tokens.kind[field.from - 1] == "=" and field.from - 2
+    return key and tokens.last[key] or field.first
+  end
+  local found = place.of_bytes(self, field.first, field.last)
+  local _, line_end = place.line(self, found.line)
+  return math.min(field.last, line_end)
+end
+
 --- The place of a field of a constructor, from its key to the end of its value.
 ---@param self bylaw.Source
 ---@param number integer  of the constructor
@@ -203,7 +215,7 @@ function source.field(self, number, key)
   local constructor = self.constructors[number]
   local field = constructor and constructor.fields[key]
   if not field then return nil end
-  return place.of_bytes(self, field.first, field.last), field
+  return place.of_bytes(self, field.first, shown_end(self, field)), field
 end
 
 --- The place of a constructor.
