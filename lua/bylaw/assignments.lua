@@ -94,8 +94,8 @@ local function path_by_name(client, type_name, name)
   end
   for i, object in ipairs(found) do ids[i] = object.id end
   return nil, errors.new("ambiguous",
-    ("%d objects of type %s are named %s: %s; say which by its id"):format(#found, type_name, quoted,
-      table.concat(ids, ", ")), { ids = ids })
+    ("%d objects of type %s are named %s: %s; say which by its id"):format(#found, type_name,
+      quoted, table.concat(ids, ", ")), { ids = ids })
 end
 
 --- The path of a target, such as "/servicePrincipals/ID".
