@@ -22,12 +22,18 @@ local OF_TEXTS = { lenient_json = true, duplicate_key = true, invalid_json = tru
 
 -- Definitions ------------------------------------------------------------------------------------
 
---- The strings of a definition on the wire, byte for byte.
+--- The strings of a live definition, byte for byte.
 local function wire_of(p)
-  local body = core.encode(p, "collection", false)
-  local wire = body and core.json_read(body).definition
-  if wire then return wire end
+  local text = core.kept(p)
+  if text then return { text } end
   return type(p.definition) == "table" and p.definition or { p.definition }
+end
+
+--- The text that would be sent of a definition that is a table.
+local function written_of(kind, definition)
+  local p = policy.new(kind, { displayName = "x", definition = definition })
+  local body = core.encode(p, "collection", false)
+  return body and core.json_read(body).definition[1]
 end
 
 --- A table as a declaration gives it: without marks of what it was read from.
@@ -57,8 +63,8 @@ local function table_of(kind, text)
   end
   if core.json_read(text) == nil then return nil end
   local definition = without_filled(kind, plain(inner))
-  local written = wire_of(policy.new(kind, { displayName = "x", definition = definition }))[1]
-  return core.definition_equal(kind, written, text) and definition or nil
+  local written = written_of(kind, definition)
+  return written and core.definition_equal(kind, written, text) and definition or nil
 end
 
 --- The definition as it is declared: a table, else its one text, else its texts.

@@ -123,7 +123,7 @@ tokenLifetimePolicy "b" {
       lenient = "{'TokenLifetimePolicy':{'Version':1,'AccessTokenLifetime':'8:00:00',},}",
       twice = '{"TokenLifetimePolicy":{"Version":1,"AccessTokenLifetime":"8:00:00","Version":1}}',
       blank = ' \n{"TokenLifetimePolicy":\r\n{"Version":1,"AccessTokenLifetime":"8:00:00"}} ',
-      long = '{"TokenLifetimePolicy":{"Version":1,"AccessTokenLifetime":"8:00:00"}} ]] ]=] \\ ',
+      trailing = '{"TokenLifetimePolicy":{"Version":1,"AccessTokenLifetime":"8:00:00"}} ]] ]=] \\ ',
       tenth = '{"TokenLifetimePolicy":{"Version":1,"AccessTokenLifetime":"8:00:00","N":1e-7,'
         .. '"I":9007199254740993,"F":1.50,"Z":null}}',
     }
@@ -136,12 +136,12 @@ tokenLifetimePolicy "b" {
       assert.is_true(same(declared.kind, { texts[declared.displayName] }, sent(declared)),
         declared.displayName)
     end
-    for _, name in ipairs { "lenient", "twice", "long" } do
+    for _, name in ipairs { "lenient", "twice" } do
       local declared
       for _, one in ipairs(load_text(text).policies) do
         if one.displayName == name then declared = one end
       end
-      assert.same({ texts[name] }, sent(declared))
+      assert.equal(texts[name], core.kept(declared.policy))
     end
   end)
 
