@@ -119,8 +119,9 @@ end
 local function json_place_of(self, input, item, problem)
   local byte = problem.line and item.definition
     and byte_at({ text = item.definition }, problem.line, problem.column)
-  local found = byte and json_place.in_text(input, item.base, byte)
+  local found = byte and item.base and json_place.in_text(input, item.base, byte)
   show_inside(self, problem, not found and item.definition or nil)
+  if not item.base then return nil end
   local path = problem.path
   if problem.code == "missing_property" then path = path:gsub("/[^/]*$", "") end
   local kind = item.policy and item.policy.kind
@@ -130,7 +131,7 @@ end
 
 --- Of a policy in a JSON file.
 ---@param input bylaw.cli.Input
----@param item table  with `base`, the pointer to the policy in the file
+---@param item table  with `base`, the pointer to the policy in the file, where there is one
 ---@param problem bylaw.Problem
 ---@return bylaw.cli.Diagnostic
 function diagnostic.of_problem(input, item, problem)
