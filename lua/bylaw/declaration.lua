@@ -677,6 +677,7 @@ end
 ---@return bylaw.Error? err  code "invalid", with err.problems, each with its place
 function declaration.load(path, given)
   given = options.check("load", given, OPTIONS)
+  if type(path) ~= "table" then options.text("load: path", path) end
   local files = {}
   for i, name in ipairs(type(path) == "table" and path or { path }) do
     options.text("load: path", name)
