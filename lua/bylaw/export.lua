@@ -103,8 +103,7 @@ end
 
 --- A short name made of a text; not one that `taken` has.
 local function slug(text, between, otherwise, taken)
-  local name = text:lower():gsub("[^%w]+", between):gsub("^" .. between:gsub("%p", "%%%0") .. "+", "")
-    :gsub(between:gsub("%p", "%%%0") .. "+$", ""):sub(1, 60)
+  local name = text:lower():gsub("%W+", " "):sub(1, 60):match "^ ?(.-) ?$":gsub(" ", between)
   if name == "" then name = otherwise end
   local unique, count = name, 1
   while taken[unique] do
