@@ -11,6 +11,7 @@ local text = require "bylaw.cli.text"
 local VERBS = {}
 for i, name in ipairs {
   "validate",
+  "export",
   "create",
   "list",
   "show",
