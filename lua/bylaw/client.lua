@@ -6,6 +6,7 @@ local core = require "bylaw.core"
 local credential = require "bylaw.credential"
 local errors = require "bylaw.errors"
 local options = require "bylaw.options"
+local transport = require "bylaw.transport"
 
 local client = {}
 
@@ -60,8 +61,8 @@ local REQUEST_OPTIONS = {
 
 local VERSIONS = { "v1.0", "beta" }
 local METHODS = { "GET", "POST", "PATCH", "PUT", "DELETE", "HEAD" }
-local SLICE = 0.5 -- seconds that a wait lasts at most, so that Lua sees an interrupt
 local MARK = "\xEF\xBB\xBF" -- a byte order mark, which some proxies leave before a body
+local NOTHING = { headers = {}, seconds = 0 } -- of a request that has not begun
 local SECRET = 16 -- bytes from which on a token is one; shorter ones are for emulators
 
 --- Scheme, host and port of a URL in one spelling, or nil.
@@ -137,8 +138,8 @@ function client.connect(given)
     credential = who,
     timeout = given.timeout or 30,
     on_event = given.on_event,
-    results = {}, -- of requests that nobody has asked for yet, by id
     pool = pool,
+    transport = transport.new(pool),
   }, Client)
   local fault = endpoint_fault(self.pool, self.endpoint)
   if not fault then return self end
@@ -159,46 +160,9 @@ local function url_of(self, path, version)
     errors.quote(path), self.origin))
 end
 
---- What is closed when a wait ends, however it does: nothing of its request is left behind.
-local Waiting = {}
-
-function Waiting:__close()
-  local results, id = self.client.results, self.id
-  if not results[id] then self.client.pool:cancel(id) end
-  results[id] = nil
-end
-
---- Waits until a request has ended and returns its result. Results of others that end meanwhile are
---- kept for them.
-local function await(self, id)
-  local results, pool = self.results, self.pool
-  local _ <close> = setmetatable({ client = self, id = id }, Waiting)
-  while not results[id] do
-    local list, err = pool:wait(SLICE)
-    if not list then return nil, err end
-    for _, result in ipairs(list) do results[result.id] = result end
-  end
-  return results[id]
-end
-
---- One exchange: its result, and err where there is no answer. It repeats nothing: `call` is whole,
---- so that whatever decides on another attempt can stand around this function.
-local function exchange(self, call)
-  local result = { headers = {}, seconds = 0 }
-  local id, err = self.pool:submit(call)
-  if not id then return result, err end
-  local ended
-  ended, err = await(self, id)
-  if not ended then return result, err end
-  err = ended.err
-  ended.headers = ended.headers or {}
-  if err then err.sent, err.status = ended.sent, ended.status end
-  return ended, err
-end
-
 --- The headers of a request, or nil and why there is no token.
 local function headers_of(self, has_body, extra)
-  local token, err = self.credential:token(self.cloud and self.cloud.scope)
+  local token, err = self.credential:token(self.cloud and self.cloud.scope, self.transport)
   if not token then return nil, err end
   local headers = {
     accept = "application/json",
@@ -295,8 +259,9 @@ function Client:request(method, path, body, given)
   local call, refused = call_of(self, method, path, body, given)
   if not call then return nil, refused end
   local id, value = call.headers["client-request-id"], nil
-  local result, err = exchange(self, call)
-  if not err then value, err = judge(call, result) end
+  local result, err, part = self.transport:send(call)
+  if result then value, err = judge(call, result) end
+  result = result or part or NOTHING
   tell(self, call, result, err)
   if err then
     err.request_id = err.request_id or result.headers["request-id"]

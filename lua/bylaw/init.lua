@@ -2,7 +2,9 @@
 local core = require "bylaw.core"
 local client = require "bylaw.client"
 local credential = require "bylaw.credential"
+local map = require "bylaw.map"
 local policy = require "bylaw.policy"
+local tasks = require "bylaw.tasks"
 require "bylaw.policies" -- gives the client its operations
 
 ---@class bylaw
@@ -73,6 +75,13 @@ bylaw.definition = {
   ---@type fun(kind: string, a: table|string, b: table|string): boolean
   equal = core.definition_equal,
 }
+
+--- Calls a function for each of many items, side by side.
+bylaw.map = map
+
+--- What lies below `map`: tasks that are begun by themselves, waits, and what a host with an event
+--- loop of its own needs.
+bylaw.tasks = tasks
 
 --- A client of Microsoft Graph, or of anything that speaks like it.
 bylaw.connect = client.connect

@@ -419,58 +419,6 @@ describe("client: on_event", function()
   end)
 end)
 
-describe("client: several requests at once", function()
-  it("in coroutines each get their own answer", function()
-    local client <close> = client_at("/slow")
-    -- Waiting gives way here, as a scheduler would have it.
-    local pool = client.pool
-    client.pool = setmetatable({
-      wait = function(_, ...)
-        coroutine.yield()
-        return pool:wait(...)
-      end,
-      submit = function(_, ...) return pool:submit(...) end,
-      cancel = function(_, ...) return pool:cancel(...) end,
-      close = function() pool:close() end,
-    }, {})
-    local threads, status = {}, {}
-    for i, ms in ipairs { 120, 10, 60 } do
-      threads[i] = coroutine.create(function()
-        local _, response = client:request("GET", trouble.url .. "/slow/" .. ms)
-        status[i] = response.headers["content-length"] and response.status
-      end)
-    end
-    local alive = #threads
-    while alive > 0 do
-      alive = 0
-      for _, thread in ipairs(threads) do
-        if coroutine.status(thread) ~= "dead" then
-          assert(coroutine.resume(thread))
-          alive = alive + 1
-        end
-      end
-    end
-    assert.same({ 200, 200, 200 }, status)
-    assert.same({}, client.results)
-    assert.equal(0, pool:pending())
-  end)
-
-  it("leave nothing behind when one is given up", function()
-    local client <close> = client_at("")
-    local pool = client.pool
-    client.pool = setmetatable({
-      wait = function() coroutine.yield() end,
-    }, { __index = function(_, name)
-      return function(_, ...) return pool[name](pool, ...) end
-    end })
-    local thread = coroutine.create(function() client:request("GET", "/slow/60000") end)
-    coroutine.resume(thread)
-    assert.equal(1, pool:pending())
-    coroutine.close(thread)
-    assert.equal(0, pool:pending())
-  end)
-end)
-
 describe("client:close", function()
   it("may be twice, and refuses later requests", function()
     local client = client_at("/echo")

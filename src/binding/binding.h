@@ -67,5 +67,6 @@ void bl_open_policy(lua_State *L, int scope);
 void bl_open_definition(lua_State *L, int scope);
 void bl_open_kinds(lua_State *L);
 int bl_open_http(lua_State *L);
+void bl_open_clock(lua_State *L);
 
 #endif

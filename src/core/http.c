@@ -3,11 +3,11 @@
 #include <limits.h>
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 #include <curl/curl.h>
 
 #include "buf.h"
+#include "clock.h"
 
 #if LIBCURL_VERSION_NUM < 0x075700
 #error "bylaw needs libcurl 7.87 or newer"
@@ -376,11 +376,7 @@ static enum bl_status step(struct bl_pool *pool) {
   return BL_OK;
 }
 
-static int64_t now_ms(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+static int64_t now_ms(void) { return bl_clock_us() / 1000; }
 
 enum bl_status bl_pool_wait(struct bl_pool *pool, long timeout_ms) {
   int64_t end = now_ms() + timeout_ms;

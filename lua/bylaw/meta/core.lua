@@ -109,6 +109,14 @@ function core.json_problems(text) end
 ---@return bylaw.Error? err
 function core.json_write(value) end
 
+--- Seconds since some moment, by a clock that nobody sets.
+---@return number
+function core.now() end
+
+--- Waits that long, or until a signal comes.
+---@param seconds number
+function core.pause(seconds) end
+
 --- A random GUID.
 ---@return string
 function core.guid() end
