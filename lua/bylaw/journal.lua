@@ -40,7 +40,7 @@ local journal = {
 ---@field client_request_id? string
 ---@field message? string
 
----@class bylaw.Journal
+---@class bylaw.JournalFile
 ---@field path string
 ---@field private db bylaw.Database
 ---@field private guard? bylaw.Database  holds the lock
@@ -137,7 +137,7 @@ end
 
 --- Opens a journal, or begins one where there is none. Its folder must be there.
 ---@param path string
----@return bylaw.Journal?  close it, by :close() or `local it <close>`
+---@return bylaw.JournalFile?  close it, by :close() or `local it <close>`
 ---@return bylaw.Error? err  code "journal" or "no_journal"
 function journal.open(path)
   local sqlite, missing = load_sqlite()
