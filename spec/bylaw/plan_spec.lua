@@ -117,7 +117,8 @@ describe("bylaw.plan", function()
   end)
 
   it("gives up an organization default before it is taken", function()
-    local set = desired.set(lifetime("new", 8, { isOrganizationDefault = true }), lifetime("old", 8))
+    local set = desired.set(lifetime("new", 8, { isOrganizationDefault = true }),
+      lifetime("old", 8))
     local live = desired.live(live_lifetime(1, "old", 8, { isOrganizationDefault = true }))
     assert.same({ "create tokenLifetimePolicy.new <- tokenLifetimePolicy.old",
       "update tokenLifetimePolicy.old" }, actions(made_of(set, live)))

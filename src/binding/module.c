@@ -28,6 +28,7 @@ int luaopen_bylaw_core(lua_State *L) {
   lua_setfield(L, -2, "problem_codes");
   bl_open_value(L, scope);
   bl_open_kinds(L);
+  bl_open_interrupts(L);
   bl_open_definition(L, scope);
   bl_open_policy(L, scope);
   bl_open_http(L);
