@@ -20,7 +20,10 @@ local live = {}
 ---@field concurrency? integer  reads that are under way at once; 16 by default
 ---@field on_read? fun(what: string)  called before each read, for progress
 
-local SELECT = "$select=id,appId,displayName"
+local SELECT = {
+  application = "$select=id,appId,displayName",
+  servicePrincipal = "$select=id,appId,displayName,keyCredentials",
+}
 
 --- The error of a read, with what was being read.
 local function while_reading(err, what)
@@ -60,8 +63,13 @@ local function percent(text)
   return (text:gsub("[^%w%-._~]", function(c) return ("%%%02X"):format(c:byte()) end))
 end
 
+local function text_of(value) return type(value) == "string" and value or nil end
+
 local function carrier_of(one, object)
-  return { type = one.type, id = object.id, appId = object.appId, displayName = object.displayName }
+  local keys = object.keyCredentials
+  return { type = one.type, id = object.id, appId = text_of(object.appId),
+    displayName = text_of(object.displayName),
+    keyCredentials = type(keys) == "table" and keys or nil }
 end
 
 local function words_of(one)
@@ -82,28 +90,46 @@ end
 local function resolve(client, one)
   local path = target.COLLECTIONS[one.type]
   if one.by == "id" then
-    local object, err = client:request("GET", ("%s/%s?%s"):format(path, percent(one.value), SELECT))
+    local object, err = client:request("GET", ("%s/%s?%s"):format(path, percent(one.value),
+      SELECT[one.type]))
     if object then return found_of(one, { object }) end
     if err.code == "not_found" then return found_of(one, {}) end
     return nil, err
   end
   local filter = ("%s eq '%s'"):format(one.by, (one.value:gsub("'", "''")))
-  local query = ("%s?$filter=%s&%s"):format(path, percent(filter), SELECT)
+  local query = ("%s?$filter=%s&%s"):format(path, percent(filter), SELECT[one.type])
   local page, err = client:request("GET", query)
   if not page then return nil, err end
   return found_of(one, page.value or {})
 end
 
---- The targets that are declared, once each, in their order.
+--- Whether the application of a service principal accepts mapped claims, put into the carrier
+--- where the service tells.
+local function ask_for_claims(client, carrier)
+  if carrier.type ~= "servicePrincipal" or not carrier.appId then return carrier end
+  local path = ("/applications?$filter=%s&$select=id,api"):format(
+    percent(("appId eq '%s'"):format(carrier.appId)))
+  local page, err = client:request("GET", path)
+  if not page then return nil, err end
+  local application = type(page.value) == "table" and page.value[1]
+  local api = type(application) == "table" and application.api
+  if type(api) == "table" then carrier.acceptMappedClaims = api.acceptMappedClaims == true end
+  return carrier
+end
+
+--- The targets that are declared, once each, in their order; `claims`: a claims mapping policy is
+--- to be assigned.
 local function declared_targets(desired)
   local list, seen = {}, {}
   for _, declared in ipairs(desired.policies) do
     for _, written in ipairs(not declared.absent and declared.assignTo or {}) do
       local one = target.read(written)
-      if one and not seen[target.key(one)] then
-        seen[target.key(one)] = true
+      local known = one and seen[target.key(one)]
+      if one and not known then
+        known, seen[target.key(one)] = one, one
         list[#list + 1] = one
       end
+      if known and declared.kind == "claimsMappingPolicy" then known.claims = true end
     end
   end
   return list
@@ -113,6 +139,7 @@ local function add_target_jobs(jobs, client, state, desired)
   for _, one in ipairs(declared_targets(desired)) do
     jobs[#jobs + 1] = { what = "the " .. words_of(one), fn = function()
       local found, err = resolve(client, one)
+      if found and one.claims and found.id then found, err = ask_for_claims(client, found) end
       state.targets[target.key(one)] = found
       return found, err
     end }

@@ -43,7 +43,7 @@ plan.FORMAT = "1.0"
 ---@field accept? string[]     codes of problems that are warnings
 ---@field properties? string[] names of those that an update sends
 ---@field fields? bylaw.Difference[]
----@field reason? "absent"|"owned"|"moved"  of a delete; of what makes room on a target
+---@field reason? "absent"|"owned"  of a delete
 ---@field policy? string       address of the policy, of an assignment
 ---@field target? bylaw.Carrier
 ---@field needs string[]       addresses of the changes that must have been made before
@@ -88,9 +88,15 @@ local function properties_in(fields)
   return names
 end
 
+--- What a plan keeps of a place.
+local function place_of(declared)
+  local place = declared.place
+  return place and { file = place.file, line = place.line, column = place.column } or nil
+end
+
 local function change_of(declared, action, more)
   local change = { action = action, address = declared.address, kind = declared.kind,
-    label = declared.label, displayName = declared.displayName, place = declared.place,
+    label = declared.label, displayName = declared.displayName, place = place_of(declared),
     needs = {} }
   for name, value in pairs(more) do change[name] = value end
   return change
@@ -143,12 +149,14 @@ end
 
 -- Changes of assignments -------------------------------------------------------------------------
 
-local function assignment(pair, action, carrier, reason)
-  local declared = pair.declared
-  return { action = action, kind = declared.kind, label = declared.label, place = declared.place,
+local function assignment(pair, action, carrier)
+  local declared, live = pair.declared, pair.policy
+  return { action = action, kind = declared.kind, label = declared.label,
     address = ('%s.assignTo["%s/%s"]'):format(declared.address, carrier.type, carrier.id),
-    displayName = declared.displayName, id = pair.policy and pair.policy.id,
-    policy = declared.address, target = carrier, reason = reason, needs = {} }
+    displayName = declared.displayName or live.displayName, id = live and live.id,
+    policy = declared.address, place = place_of(declared), needs = {},
+    target = { type = carrier.type, id = carrier.id, appId = carrier.appId,
+      displayName = carrier.displayName } }
 end
 
 local function list_of_carriers(carriers)
@@ -256,9 +264,13 @@ local function declared_data(desired)
     local body = not one.absent and body_of(one) or nil
     list[i] = { address = one.address, kind = one.kind, label = one.label, id = one.id,
       displayName = one.displayName, was = one.was, absent = one.absent or nil, body = body,
-      accept = one.policy and one.policy.accept, assignTo = one.assignTo, place = one.place }
+      accept = one.policy and one.policy.accept, assignTo = one.assignTo, place = place_of(one) }
   end
-  return { policies = list, owns = desired.owns }
+  local owns = {}
+  for i, one in ipairs(desired.owns or {}) do
+    owns[i] = { kind = one.kind, displayName = one.displayName, place = place_of(one) }
+  end
+  return { policies = list, owns = #owns > 0 and owns or nil }
 end
 
 --- The declared set of a saved plan, as it was.

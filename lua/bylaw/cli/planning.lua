@@ -1,0 +1,44 @@
+--- What plan, apply and drift do first: declarations, service, everything that is live, the plan.
+local common = require "bylaw.cli.common"
+local declared = require "bylaw.cli.declared"
+local failure = require "bylaw.cli.failure"
+local live = require "bylaw.live"
+local plan = require "bylaw.plan"
+local rules = require "bylaw.rules"
+local session = require "bylaw.cli.session"
+
+local planning = {}
+
+local function convert_count(given)
+  local count = math.tointeger(tonumber(given))
+  if count and count >= 1 and count <= 1000 then return count end
+  return nil, ("--concurrency takes a whole number from 1 to 1000, not '%s'"):format(given)
+end
+
+--- The options of plan, apply and drift.
+function planning.add_to(parser)
+  declared.add_to(parser)
+  parser:option "--concurrency":argname "N":convert(convert_count)
+    :description "Requests that are under way at once; 16 by\ndefault."
+  common.add_output(parser)
+  session.add_to(parser)
+end
+
+--- Reads everything and makes the plan of a declared set. Whatever is wrong has been told.
+---@param console bylaw.cli.Console
+---@param it bylaw.cli.Session
+---@param set bylaw.cli.Declared
+---@param options table
+---@return bylaw.Plan?
+---@return integer? exit_code
+function planning.make(console, it, set, options)
+  local seen, err = live.read(it.client, set.desired, { concurrency = options.concurrency })
+  if not seen then return nil, failure.tell(console, err) end
+  local code = declared.tell(console, set, rules.check(set.desired, seen))
+  if code then return nil, code end
+  local made, refused = plan.make(set.desired, seen)
+  if made then return made end
+  return nil, declared.tell(console, set, refused.problems)
+end
+
+return planning
