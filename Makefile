@@ -26,6 +26,8 @@ LUA_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags lua$(LUA_VERSION))
 LUA_LIBS ?= $(shell $(PKG_CONFIG) --libs lua$(LUA_VERSION))
 CURL_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags libcurl)
 CURL_LIBS ?= $(shell $(PKG_CONFIG) --libs libcurl)
+CRYPTO_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags libcrypto)
+CRYPTO_LIBS ?= $(shell $(PKG_CONFIG) --libs libcrypto)
 SERVICE_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags libmicrohttpd sqlite3)
 SERVICE_LIBS ?= $(shell $(PKG_CONFIG) --libs libmicrohttpd sqlite3)
 SQLITE_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags sqlite3)
@@ -52,6 +54,7 @@ SUBMAKE = +$(Q)$(MAKE) --no-print-directory
 # --- the modules ------------------------------------------------------------
 
 core_src := $(wildcard src/core/*.c src/core/kinds/*.c)
+crypto_src := $(addprefix src/core/,jose.c certificate.c)
 client_src := $(core_src) \
   $(filter-out $(addprefix src/binding/,emulator.c sqlite.c), \
   $(wildcard src/binding/*.c))
@@ -80,6 +83,7 @@ no-emulator:
 USES = $(if $(filter src/binding/%,$<),$(LUA_CFLAGS)) \
   $(if $(filter src/core/http.c,$<),$(CURL_CFLAGS)) \
   $(if $(filter src/binding/sqlite.c,$<),$(SQLITE_CFLAGS)) \
+  $(if $(filter $(crypto_src),$<),$(CRYPTO_CFLAGS)) \
   $(if $(filter src/emulator/%,$<),$(SERVICE_CFLAGS))
 
 $(BUILD)/obj/%.o: %.c
@@ -90,7 +94,7 @@ $(BUILD)/obj/%.o: %.c
 $(CORE_SO): $(client_obj) tools/module.map
 	@mkdir -p $(@D)
 	@echo "  link  $@"
-	$(Q)$(LINK_MODULE) $(client_obj) $(CURL_LIBS) -o $@
+	$(Q)$(LINK_MODULE) $(client_obj) $(CURL_LIBS) $(CRYPTO_LIBS) -o $@
 
 $(SQLITE_SO): $(BUILD)/obj/src/binding/sqlite.o tools/module.map
 	@mkdir -p $(@D)
@@ -100,7 +104,8 @@ $(SQLITE_SO): $(BUILD)/obj/src/binding/sqlite.o tools/module.map
 $(EMULATOR_SO): $(emulator_obj) tools/module.map
 	@mkdir -p $(@D)
 	@echo "  link  $@"
-	$(Q)$(LINK_MODULE) $(emulator_obj) $(SERVICE_LIBS) -pthread -o $@
+	$(Q)$(LINK_MODULE) $(emulator_obj) $(SERVICE_LIBS) $(CRYPTO_LIBS) \
+	  -pthread -o $@
 
 -include $(sort $(client_obj:.o=.d) $(emulator_obj:.o=.d) \
   $(BUILD)/obj/src/binding/sqlite.d)
@@ -156,12 +161,20 @@ house:
 # A server that answers wrongly, for the specs.
 TROUBLE := $(BUILD)/trouble
 trouble: $(TROUBLE)
-	@:
 $(TROUBLE): spec/c/trouble.c
 	@mkdir -p $(@D)
 	@echo "  link  $@"
 	$(Q)$(COMPILE) $(LDFLAGS) $< -pthread -o $@
 -include $(TROUBLE).d
+
+# jose.h and certificate.h on a command line, for the specs.
+JOSE := $(BUILD)/jose
+trouble: $(JOSE)
+$(JOSE): spec/c/jose.c $(patsubst %,$(BUILD)/obj/src/core/%.o,\
+  jose certificate base64 arena buf status)
+	@echo "  link  $@"
+	$(Q)$(COMPILE) -Isrc $(LDFLAGS) $^ $(CRYPTO_LIBS) -o $@
+-include $(JOSE).d
 
 lint: all
 	+@MAKE="$(MAKE)" tools/lint
@@ -176,7 +189,7 @@ build/tidy/%.ok: %.c $(headers) .clang-tidy
 	@mkdir -p $(@D)
 	@clang-tidy-14 --quiet $< -- -Xclang -analyzer-config \
 	  -Xclang max-nodes=75000 -std=c11 -D_DEFAULT_SOURCE -Isrc \
-	  $(LUA_CFLAGS) $(CURL_CFLAGS) $(SERVICE_CFLAGS) >$@.log 2>&1 || \
+	  $(LUA_CFLAGS) $(CURL_CFLAGS) $(CRYPTO_CFLAGS) $(SERVICE_CFLAGS) >$@.log 2>&1 || \
 	  { grep -v ' generated\.$$' $@.log; exit 1; }
 	@mv $@.log $@
 
@@ -250,7 +263,8 @@ $(PLANTED): spec/c/planted.c
 fuzz:
 	+@MAKE="$(MAKE)" tools/fuzz $(FUZZ_CC) $(FUZZ_SECONDS) $(fuzzers)
 
-build/fuzz/%: spec/c/fuzz_%.c $(filter-out src/core/http.c,$(core_src)) \
+build/fuzz/%: spec/c/fuzz_%.c \
+  $(filter-out src/core/http.c $(crypto_src),$(core_src)) \
   $(wildcard src/core/*.h src/core/kinds/*.h spec/c/fuzz.h)
 	@mkdir -p $(@D)
 	@echo "  link  $@"

@@ -26,8 +26,10 @@ dependencies = {
 -- Debian and Ubuntu keep curl/curl.h in a folder of the architecture. There, say
 --   CURL_INCDIR="$(pkg-config --variable=includedir libcurl)"
 --   CURL_LIBDIR="$(pkg-config --variable=libdir libcurl)"
+--   CRYPTO_LIBDIR="$(pkg-config --variable=libdir libcrypto)"
 external_dependencies = {
   CURL = { header = "curl/curl.h", library = "curl" },
+  CRYPTO = { header = "openssl/evp.h", library = "crypto" },
 }
 
 build = {
@@ -39,6 +41,8 @@ build = {
     LUA_CFLAGS = "-I$(LUA_INCDIR)",
     CURL_CFLAGS = "-I$(CURL_INCDIR)",
     CURL_LIBS = "-L$(CURL_LIBDIR) -lcurl",
+    CRYPTO_CFLAGS = "-I$(CRYPTO_INCDIR)",
+    CRYPTO_LIBS = "-L$(CRYPTO_LIBDIR) -lcrypto",
   },
   install_variables = {
     PREFIX = "$(PREFIX)",

@@ -68,11 +68,13 @@ describe("make install", function()
   it("links each library to the module that needs it, and to no other", function()
     local client = needed(prefix .. "/lib/lua/5.4/bylaw/core.so")
     assert.matches("libcurl", client)
+    assert.matches("libcrypto", client)
     assert.not_matches("microhttpd", client)
     assert.not_matches("sqlite", client)
     local emulator = needed(prefix .. "/lib/lua/5.4/bylaw/emulator.so")
     assert.matches("microhttpd", emulator)
     assert.matches("sqlite", emulator)
+    assert.matches("libcrypto", emulator)
     assert.not_matches("libcurl", emulator)
   end)
 
@@ -136,7 +138,8 @@ describe("luarocks", function()
 cd '%s' && luarocks --lua-version=5.4 make --tree='%s' --deps-mode=none \
   bylaw-scm-1.rockspec CFLAGS="-O0 -fPIC" \
   CURL_INCDIR="$(pkg-config --variable=includedir libcurl)" \
-  CURL_LIBDIR="$(pkg-config --variable=libdir libcurl)"]], copy_sources(), tree)
+  CURL_LIBDIR="$(pkg-config --variable=libdir libcurl)" \
+  CRYPTO_LIBDIR="$(pkg-config --variable=libdir libcrypto)"]], copy_sources(), tree)
     assert.matches(USED, (lua_from(tree, USES_IT)))
     assert.matches("^bylaw %d", shell.must(BARE .. "'%s/bin/bylaw' version", tree))
   end)
