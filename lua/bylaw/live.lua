@@ -13,12 +13,13 @@ local live = {}
 ---@field assignments table<string, bylaw.Carrier[]>  by id of the policy, where they were asked for
 ---@field targets table<string, bylaw.Carrier|{ message: string }>  by target.key: what it names, or
 ---  why it names nothing
----@field carried table<string, table[]>  by target.carrier_key and kind: id and displayName of
----  the policies that a target has, where one is to be assigned to it
+---@field carried table<string, table[]>  by target.carrier_key and kind: id and displayName of the
+---  policies that a target has, where one is to be assigned to it
 
 ---@class bylaw.LiveOptions
 ---@field concurrency? integer  reads that are under way at once; 16 by default
 ---@field on_read? fun(what: string)  called before each read, for progress
+---@field service? string  how plans call the service; the client's endpoint by default
 
 local SELECT = {
   application = "$select=id,appId,displayName",
@@ -214,8 +215,8 @@ end
 ---@return bylaw.Error? err  of the first read that failed
 function live.read(client, desired, given)
   given = given or {}
-  local state = { service = client.endpoint, policies = {}, assignments = {}, targets = {},
-    carried = {} }
+  local state = { service = given.service or client.endpoint, policies = {}, assignments = {},
+    targets = {}, carried = {} }
   local done, err = read_policies(client, state, match.kinds(desired), given)
   if not done then return nil, err end
   local matches, jobs = match.find(desired, state.policies), {}

@@ -73,7 +73,7 @@ end
 local function plan_now(self, set)
   if self.saved then
     local fresh, err = apply_plan.check(self.session.client, self.saved,
-      { concurrency = self.options.concurrency })
+      planning.reading(self.session, self.options))
     if fresh then return self.saved end
     return nil, fail(self, err)
   end
@@ -115,7 +115,7 @@ local function approved(self, made)
   if self.saved or self.options.yes then return true end
   if not is_wanted(self) then return false, 1 end
   local fresh, err = apply_plan.check(self.session.client, made,
-    { concurrency = self.options.concurrency })
+    planning.reading(self.session, self.options))
   if fresh then return true end
   return false, fail(self, err)
 end

@@ -24,6 +24,12 @@ function planning.add_to(parser)
   session.add_to(parser)
 end
 
+--- How live.read is to be called.
+---@return bylaw.LiveOptions
+function planning.reading(it, options)
+  return { concurrency = options.concurrency, service = it.where }
+end
+
 --- Reads everything and makes the plan of a declared set. Whatever is wrong has been told.
 ---@param console bylaw.cli.Console
 ---@param it bylaw.cli.Session
@@ -32,7 +38,7 @@ end
 ---@return bylaw.Plan?
 ---@return integer? exit_code
 function planning.make(console, it, set, options)
-  local seen, err = live.read(it.client, set.desired, { concurrency = options.concurrency })
+  local seen, err = live.read(it.client, set.desired, planning.reading(it, options))
   if not seen then return nil, failure.tell(console, err) end
   local code = declared.tell(console, set, rules.check(set.desired, seen))
   if code then return nil, code end
