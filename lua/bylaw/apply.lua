@@ -76,14 +76,15 @@ local function value_of(change)
   return value
 end
 
---- What an update sends.
-local function patch_of(change)
-  local patch = {}
-  for _, name in ipairs(change.properties) do
+--- What an update of these properties sends.
+local function patch_of(change, properties)
+  local patch = { accept = change.accept, type = change.after.type }
+  for _, name in ipairs(properties) do
     patch[name] = change.after[name]
-    if patch[name] == nil then patch[name] = name == "isOrganizationDefault" and false or core.null end
+    if patch[name] == nil then
+      patch[name] = name == "isOrganizationDefault" and false or core.null
+    end
   end
-  patch.accept, patch.type = change.accept, change.after.type
   return patch
 end
 
@@ -92,10 +93,10 @@ local actions = {}
 --- Brings a policy that was made before to what it is to be.
 local function finish_adopted(state, change, found)
   state.ids[change.address] = found.id
-  if diff.same(change.kind, found, value_of(change)) then return { id = found.id, note = "adopted" } end
-  local patch = { definition = change.after.definition, accept = change.accept,
-    isOrganizationDefault = change.after.isOrganizationDefault }
-  local done, err = state.client:update(change.kind, found.id, patch)
+  local fields = diff.fields(change.kind, found, change.after)
+  if #fields == 0 then return { id = found.id, note = "adopted" } end
+  local done, err = state.client:update(change.kind, found.id,
+    patch_of(change, diff.properties(fields)))
   return done and { id = found.id, note = "adopted" }, err
 end
 
@@ -125,12 +126,15 @@ function actions.update(state, change)
   local now, err = read_again(state, change)
   if now == nil then return nil, err end
   if not now then return nil, moved "the policy was removed" end
-  if diff.same(change.kind, now, value_of(change)) then return { id = change.id, note = "already" } end
+  if diff.same(change.kind, now, value_of(change)) then
+    return { id = change.id, note = "already" }
+  end
   local same
   same, err = check_unchanged(change, now)
   if not same then return nil, err end
   local done
-  done, err = state.client:update(change.kind, change.id, patch_of(change))
+  done, err = state.client:update(change.kind, change.id,
+    patch_of(change, change.properties))
   return done and { id = change.id }, err
 end
 

@@ -263,4 +263,17 @@ function diff.fields(kind, before, after)
   return table.move(inside, 1, #inside, #found + 1, found)
 end
 
+--- Names of the properties that differ, each once.
+---@param fields bylaw.Difference[]
+---@return string[]
+function diff.properties(fields)
+  local names, seen = {}, {}
+  for _, field in ipairs(fields) do
+    local name = field.path:match "^[%w_]+"
+    if not seen[name] then names[#names + 1] = name end
+    seen[name] = true
+  end
+  return names
+end
+
 return diff

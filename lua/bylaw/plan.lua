@@ -77,17 +77,6 @@ local function body_of(declared)
   return core.json_read(text)
 end
 
---- Names of the properties that differ.
-local function properties_in(fields)
-  local names, seen = {}, {}
-  for _, field in ipairs(fields) do
-    local name = field.path:match "^[%w_]+"
-    if not seen[name] then names[#names + 1] = name end
-    seen[name] = true
-  end
-  return names
-end
-
 --- What a plan keeps of a place.
 local function place_of(declared)
   local place = declared.place
@@ -129,7 +118,7 @@ local function update(state, declared, live)
   local fields = diff.fields(declared.kind, live, body)
   if #fields == 0 then return nil end
   return change_of(declared, "update", { id = live.id, before = properties_of(live), after = body,
-    accept = declared.policy.accept, fields = fields, properties = properties_in(fields) })
+    accept = declared.policy.accept, fields = fields, properties = diff.properties(fields) })
 end
 
 local function delete(declared, live, reason)
