@@ -130,15 +130,27 @@ local function http_date(text)
 end
 
 --- Seconds that the header Retry-After asks to wait: a number, fractions included, or a date, which
---- is taken against the answer's own Date. Nil when there is none that makes sense.
+--- is taken against the answer's own Date or, without one, against `now`. Nil when there is none
+--- that makes sense. Some services of Azure say milliseconds, in headers of their own.
 ---@param headers table<string, string>  names in lower case
+---@param now? number  seconds since 1970
 ---@return number?
-function errors.retry_after(headers)
+function errors.retry_after(headers, now)
+  local ms = headers["retry-after-ms"] or headers["x-ms-retry-after-ms"]
+  if ms and ms:find "^%d+%.?%d*$" then return tonumber(ms) / 1000 end
   local value = headers["retry-after"]
   if not value then return nil end
   if value:find "^%d+%.?%d*$" then return tonumber(value) end
-  local at, now = http_date(value), http_date(headers.date or "")
+  local at = http_date(value)
+  now = http_date(headers.date or "") or now
   return at and now and math.max(0, at - now) or nil
+end
+
+--- The claims that an answer asks the next token to carry, as it wrote them (base64), or nil.
+---@param headers table<string, string>
+---@return string?
+function errors.claims(headers)
+  return (headers["www-authenticate"] or ""):match 'claims="([^"]*)"'
 end
 
 --- A member by its name in whatever letters.

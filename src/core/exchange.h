@@ -26,8 +26,9 @@ struct bl_request {
   long timeout_ms;  /* for the exchange, from when its turn has come; 0: none */
   size_t max_body;  /* most bytes to take of the answer's body, decoded */
   size_t max_header; /* most bytes to take of the answer's header */
-  bool once; /* must not reach the service twice. libcurl repeats a request
-                whose kept-alive connection died; this one is then BL_CUT */
+  bool fresh; /* over a connection of its own, none that was kept alive */
+  bool once;  /* must not reach the service twice. libcurl repeats a request
+                 whose kept-alive connection died; this one is then BL_CUT */
 };
 
 /* How a request ended. Texts lie with the exchange. */
@@ -57,13 +58,13 @@ struct bl_transfer {
   char **lines; /* request headers as lines, `line_count` of them */
   size_t line_count;
   long timeout_ms;
-  bool once, loopback, typed; /* typed: one header is the content type */
-  void *handle;               /* of `http`, while it is under way */
-  bool begun;                 /* a connection was ready for the request */
-  long sent_before;           /* bytes sent until then, to a proxy, say */
-  struct bl_buf head;         /* of the answer: its header block */
-  bool head_complete;         /* the blank line has come */
-  struct bl_buf answer;       /* its body */
+  bool once, fresh, loopback, typed; /* typed: one header is the content type */
+  void *handle;                      /* of `http`, while it is under way */
+  bool begun;           /* a connection was ready for the request */
+  long sent_before;     /* bytes sent until then, to a proxy, say */
+  struct bl_buf head;   /* of the answer: its header block */
+  bool head_complete;   /* the blank line has come */
+  struct bl_buf answer; /* its body */
 };
 
 /* What is wrong with a request as such, its URL's host left aside: static

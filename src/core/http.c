@@ -171,6 +171,7 @@ static CURLcode set_transfer_options(struct slot *slot,
   SET(CURLOPT_HTTPHEADER, slot->headers);
   SET(CURLOPT_TIMEOUT_MS, t->timeout_ms);
   SET(CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
+  SET(CURLOPT_FRESH_CONNECT, (long)t->fresh);
   SET(CURLOPT_PREREQDATA, t);
   SET(CURLOPT_HEADERDATA, t);
   SET(CURLOPT_WRITEDATA, t);
