@@ -105,7 +105,12 @@ describe("bylaw.emulator, life:", function()
   it("raises for options that are none, and names those there are", function()
     local cases = {
       { { prot = 1 },
-        "no option 'prot'; there are allow_remote, check, host, port, store and token" },
+        "no option 'prot'; there are allow_remote, check, faults, host, lag, page_size, port, "
+          .. "random_seed, store and token" },
+      { { lag = -1 }, "option 'lag' must be an integer from 0 to 3600000" },
+      { { lag = 3600001 }, "option 'lag'" }, { { page_size = 0.5 }, "option 'page_size'" },
+      { { random_seed = "1" }, "option 'random_seed' must be an integer" },
+      { { faults = {} }, "option 'faults' must be a string, not table" },
       { { 1 }, "no option '1'" }, { { [true] = 1 }, "no option 'true'" },
       { { port = "80" }, "option 'port' must be an integer from 0 to 65535" },
       { { port = 65536 }, "option 'port'" }, { { port = -1 }, "option 'port'" },
@@ -200,7 +205,7 @@ describe("bylaw.emulator, life:", function()
     assert.equal(200, seen)
     local again <close> = graph.start { store = store }
     local present = {}
-    for _, policy in ipairs(cjson.decode(graph.call(again, "GET", TYPED).body).value) do
+    for _, policy in ipairs(graph.all(again, TYPED)) do
       present[policy.id] = true
     end
     for id in pairs(made) do assert.is_true(present[id]) end

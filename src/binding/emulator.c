@@ -10,6 +10,9 @@
 #include "binding.h"
 
 #define EMULATOR "bylaw.emulator"
+#define MAX_LAG 3600000 /* milliseconds: an hour */
+#define MAX_PAGE 1000000
+#define MAX_SETTINGS 32 /* of one rule; there are fewer */
 
 struct handle {
   struct bl_emulator *emulator; /* NULL: stopped */
@@ -48,6 +51,16 @@ static bool boolean_option(lua_State *L, const char *name) {
   return lua_toboolean(L, -1);
 }
 
+static lua_Integer integer_option(lua_State *L, const char *name,
+                                  lua_Integer max) {
+  int whole;
+  lua_Integer n = lua_tointegerx(L, -1, &whole);
+  if (!whole || lua_type(L, -1) != LUA_TNUMBER || n < 0 || n > max)
+    luaL_error(L, "option '%s' must be an integer from 0 to %I", name,
+               (LUAI_UACINT)max);
+  return n;
+}
+
 static void read_allow_remote(lua_State *L, struct bl_emulator_options *o) {
   o->allow_remote = boolean_option(L, "allow_remote");
 }
@@ -61,11 +74,7 @@ static void read_host(lua_State *L, struct bl_emulator_options *o) {
 }
 
 static void read_port(lua_State *L, struct bl_emulator_options *o) {
-  int whole;
-  lua_Integer port = lua_tointegerx(L, -1, &whole);
-  if (!whole || lua_type(L, -1) != LUA_TNUMBER || port < 0 || port > 65535)
-    luaL_error(L, "option 'port' must be an integer from 0 to 65535");
-  o->port = (uint16_t)port;
+  o->port = (uint16_t)integer_option(L, "port", 65535);
 }
 
 static void read_store(lua_State *L, struct bl_emulator_options *o) {
@@ -76,14 +85,34 @@ static void read_token(lua_State *L, struct bl_emulator_options *o) {
   o->token = string_option(L, "token");
 }
 
+static void read_faults(lua_State *L, struct bl_emulator_options *o) {
+  o->faults = string_option(L, "faults");
+}
+
+static void read_lag(lua_State *L, struct bl_emulator_options *o) {
+  o->lag_ms = (unsigned)integer_option(L, "lag", MAX_LAG);
+}
+
+static void read_page_size(lua_State *L, struct bl_emulator_options *o) {
+  o->page_size = (unsigned)integer_option(L, "page_size", MAX_PAGE);
+}
+
+static void read_random_seed(lua_State *L, struct bl_emulator_options *o) {
+  o->random_seed = (uint64_t)integer_option(L, "random_seed", LUA_MAXINTEGER);
+}
+
 static const struct {
   const char *name;
   read_option *read;
 } known[] = {
     {"allow_remote", read_allow_remote},
     {"check", read_check},
+    {"faults", read_faults},
     {"host", read_host},
+    {"lag", read_lag},
+    {"page_size", read_page_size},
     {"port", read_port},
+    {"random_seed", read_random_seed},
     {"store", read_store},
     {"token", read_token},
 };
@@ -152,6 +181,71 @@ static int reset(lua_State *L) {
   return 1;
 }
 
+/* Raises for BL_INVALID: a rule is the program's own. */
+static int ruled(lua_State *L, enum bl_status s, const char *reason) {
+  if (s == BL_INVALID) return luaL_error(L, "%s", reason);
+  if (s != BL_OK) return bl_push_error(L, s, reason);
+  lua_pushboolean(L, true);
+  return 1;
+}
+
+/* Reads the table at 2; leaves the texts that it made on the stack. */
+static size_t read_settings(lua_State *L, struct bl_setting *settings) {
+  size_t count = 0;
+  for (lua_pushnil(L); lua_next(L, 2); count++) {
+    if (count == MAX_SETTINGS) luaL_error(L, "a rule has too many settings");
+    if (lua_type(L, -2) != LUA_TSTRING)
+      luaL_error(L, "a setting of a rule has a name, not %s",
+                 luaL_typename(L, -2));
+    settings[count].name = lua_tostring(L, -2);
+    settings[count].value = luaL_tolstring(L, -1, NULL);
+    lua_insert(L, -3); /* the text below key and value */
+    lua_pop(L, 1);
+  }
+  return count;
+}
+
+/* emulator:fault(rule) -> true | nil, err
+ * A rule is words, or a table of settings. */
+static int fault(lua_State *L) {
+  struct bl_setting settings[MAX_SETTINGS];
+  char reason[BL_REASON];
+  struct bl_emulator *e = check_running(L);
+  lua_settop(L, 2);
+  if (lua_type(L, 2) == LUA_TSTRING)
+    return ruled(L, bl_emulator_faults(e, lua_tostring(L, 2), reason), reason);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  luaL_checkstack(L, MAX_SETTINGS + 8, NULL);
+  size_t count = read_settings(L, settings);
+  return ruled(L, bl_emulator_fault(e, settings, count, reason), reason);
+}
+
+/* emulator:calm(): removes all rules. */
+static int calm(lua_State *L) {
+  bl_emulator_calm(check_running(L));
+  return 0;
+}
+
+/* emulator:lag(ms) */
+static int lag(lua_State *L) {
+  struct bl_emulator *e = check_running(L);
+  lua_Integer ms = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, ms >= 0 && ms <= MAX_LAG, 2,
+                "milliseconds, from 0 to 3600000");
+  bl_emulator_lag(e, (unsigned)ms);
+  return 0;
+}
+
+/* emulator:shift(seconds): of the clock, against the system's */
+static int shift(lua_State *L) {
+  struct bl_emulator *e = check_running(L);
+  lua_Number seconds = luaL_checknumber(L, 2);
+  luaL_argcheck(L, seconds > -1e10 && seconds < 1e10, 2,
+                "seconds, within 300 years");
+  bl_emulator_shift(e, (int64_t)(seconds * 1000));
+  return 0;
+}
+
 /* emulator:stop(): also when closed or collected; twice is fine. */
 static int stop(lua_State *L) {
   struct handle *h = check_handle(L);
@@ -203,8 +297,14 @@ static int to_string(lua_State *L) {
 
 /* --- the module ---------------------------------------------------------- */
 
-static const luaL_Reg methods[] = {
-    {"reset", reset}, {"stop", stop}, {"wait", wait_for_signal}, {NULL, NULL}};
+static const luaL_Reg methods[] = {{"calm", calm},
+                                   {"fault", fault},
+                                   {"lag", lag},
+                                   {"reset", reset},
+                                   {"shift", shift},
+                                   {"stop", stop},
+                                   {"wait", wait_for_signal},
+                                   {NULL, NULL}};
 
 static const luaL_Reg events[] = {
     {"__gc", stop}, {"__close", stop}, {"__tostring", to_string}, {NULL, NULL}};

@@ -20,6 +20,8 @@ struct bl_emulator {
   struct bl_worker *worker;
   struct bl_server *server;
   char *token;
+  char *faults; /* rules of the start, or NULL */
+  unsigned lag_ms, page_size;
 };
 
 /* Takes the token that was given, or makes one. */
@@ -37,6 +39,29 @@ static enum bl_status set_token(struct bl_emulator *e, const char *token,
   return BL_OK;
 }
 
+/* Makes trouble, lag, pages and clock what they are at the start. */
+static enum bl_status settle(struct bl_emulator *e, char reason[BL_REASON]) {
+  atomic_store(&e->service.lag_ms, e->lag_ms);
+  atomic_store(&e->service.page, e->page_size);
+  atomic_store(&e->service.clock.shift_ms, 0);
+  bl_faults_clear(e->service.faults);
+  if (e->faults == NULL) return BL_OK;
+  return bl_faults_add(e->service.faults, e->faults, reason);
+}
+
+static enum bl_status set_trouble(struct bl_emulator *e,
+                                  const struct bl_emulator_options *options,
+                                  char reason[BL_REASON]) {
+  const char *spec = options->faults;
+  e->service.faults = bl_faults_new(options->random_seed);
+  e->faults = spec == NULL ? NULL : strdup(spec);
+  if (e->service.faults == NULL || (spec != NULL && e->faults == NULL))
+    return bl_because(reason, BL_NOMEM, "out of memory");
+  e->lag_ms = options->lag_ms;
+  e->page_size = options->page_size;
+  return settle(e, reason);
+}
+
 /* The order in which things can fail with the least done in vain. */
 static enum bl_status start(struct bl_emulator *e,
                             const struct bl_emulator_options *options,
@@ -47,7 +72,9 @@ static enum bl_status start(struct bl_emulator *e,
   if (s == BL_OK)
     s = bl_listen(host, options->port, options->allow_remote, &e->listener,
                   reason);
-  if (s == BL_OK) s = bl_store_open(store, &e->service.store, reason);
+  if (s == BL_OK) s = set_trouble(e, options, reason);
+  if (s == BL_OK)
+    s = bl_store_open(store, &e->service.clock, &e->service.store, reason);
   if (s != BL_OK) return s;
 
   e->service.token = e->token;
@@ -93,7 +120,31 @@ const char *bl_emulator_token(const struct bl_emulator *e) { return e->token; }
 
 enum bl_status bl_emulator_reset(struct bl_emulator *e,
                                  char reason[BL_REASON]) {
-  return bl_worker_reset(e->worker, reason);
+  enum bl_status s = settle(e, reason);
+  return s == BL_OK ? bl_worker_reset(e->worker, reason) : s;
+}
+
+enum bl_status bl_emulator_fault(struct bl_emulator *e,
+                                 const struct bl_setting *settings,
+                                 size_t count, char reason[BL_REASON]) {
+  return bl_faults_add_rule(e->service.faults, settings, count, reason);
+}
+
+enum bl_status bl_emulator_faults(struct bl_emulator *e, const char *spec,
+                                  char reason[BL_REASON]) {
+  return bl_faults_add(e->service.faults, spec, reason);
+}
+
+void bl_emulator_calm(struct bl_emulator *e) {
+  bl_faults_clear(e->service.faults);
+}
+
+void bl_emulator_lag(struct bl_emulator *e, unsigned ms) {
+  atomic_store(&e->service.lag_ms, ms);
+}
+
+void bl_emulator_shift(struct bl_emulator *e, int64_t ms) {
+  atomic_store(&e->service.clock.shift_ms, ms);
 }
 
 /* The worker ends before the server: a connection that waits for it would
@@ -106,6 +157,8 @@ void bl_emulator_stop(struct bl_emulator *e) {
   if (e->listener.fd >= 0) close(e->listener.fd);
   bl_worker_free(e->worker);
   bl_store_close(e->service.store);
+  bl_faults_free(e->service.faults);
+  free(e->faults);
   free(e->token);
   free(e);
 }

@@ -6,15 +6,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "faults.h"
 #include "reason.h"
 
 struct bl_emulator_options {
-  const char *host;  /* address to listen on; NULL: "127.0.0.1" */
-  uint16_t port;     /* 0: the system picks one */
-  const char *store; /* path of the SQLite file; NULL: ":memory:" */
-  const char *token; /* the bearer that is asked for; NULL: one is made */
-  bool no_check;     /* definitions are stored unjudged */
-  bool allow_remote; /* `host` need not be loopback */
+  const char *host;     /* address to listen on; NULL: "127.0.0.1" */
+  uint16_t port;        /* 0: the system picks one */
+  const char *store;    /* path of the SQLite file; NULL: ":memory:" */
+  const char *token;    /* the bearer that is asked for; NULL: one is made */
+  bool no_check;        /* definitions are stored unjudged */
+  bool allow_remote;    /* `host` need not be loopback */
+  const char *faults;   /* rules of trouble, as faults.h has them, or NULL */
+  uint64_t random_seed; /* of their probabilities */
+  unsigned lag_ms;      /* until reads see what was written */
+  unsigned page_size;   /* of lists; 0: as the service */
 };
 
 struct bl_emulator;
@@ -31,7 +36,24 @@ const char *bl_emulator_url(const struct bl_emulator *emulator);
 uint16_t bl_emulator_port(const struct bl_emulator *emulator);
 const char *bl_emulator_token(const struct bl_emulator *emulator);
 
-/* Removes every policy. BL_STORE: the store refused, for `reason`. */
+/* Adds rules of trouble. BL_INVALID: `reason` says what is wrong. */
+enum bl_status bl_emulator_fault(struct bl_emulator *emulator,
+                                 const struct bl_setting *settings,
+                                 size_t count, char reason[BL_REASON]);
+enum bl_status bl_emulator_faults(struct bl_emulator *emulator,
+                                  const char *spec, char reason[BL_REASON]);
+
+/* Removes all of them. */
+void bl_emulator_calm(struct bl_emulator *emulator);
+
+/* How long reads do not see what is written from now on. */
+void bl_emulator_lag(struct bl_emulator *emulator, unsigned ms);
+
+/* Shifts the clock, against the system's. */
+void bl_emulator_shift(struct bl_emulator *emulator, int64_t ms);
+
+/* Removes every policy, and makes trouble, lag, page size and clock what they
+ * were at the start. BL_STORE: the store refused, for `reason`. */
 enum bl_status bl_emulator_reset(struct bl_emulator *emulator,
                                  char reason[BL_REASON]);
 

@@ -7,14 +7,27 @@
 #include "core/buf.h"
 #include "core/guid.h"
 #include "core/value.h"
+#include "trouble.h"
+
+/* An option of the query, decoded. */
+struct bl_option {
+  struct bl_text name, value;
+  struct bl_option *next;
+};
+
+/* How much an answer says of itself. Source: OData, odata.metadata */
+enum bl_metadata { BL_MINIMAL, BL_NO_METADATA, BL_FULL_METADATA };
 
 /* What is said back. */
 struct bl_reply {
   unsigned status;          /* HTTP's; 0: nothing yet */
   struct bl_text body;      /* bytes NULL: none */
+  const char *content_type; /* NULL: Graph's JSON, where there is a body */
+  const char *location;     /* of a 201, or NULL */
+  const char *preference;   /* what was heeded of Prefer, or NULL */
   const char *allow;        /* the methods of a 405, or NULL */
   const char *authenticate; /* the challenge of a 401, or NULL */
-  const char *retry_after;  /* of a 503: seconds, or NULL */
+  const char *retry_after;  /* a header, or NULL */
 };
 
 /* Header values are NULL where the request has none, and borrowed, like method
@@ -23,15 +36,19 @@ struct bl_incoming {
   const char *method;
   const char *path; /* percent-encoded as it came, without the query */
   const char *host, *authorization, *content_type, *content_encoding;
-  const char *option; /* the first OData query option ("$filter"), decoded */
+  const char *accept, *prefer, *consistency; /* ConsistencyLevel */
+  struct bl_option *options;                 /* in their order */
+  enum bl_metadata metadata;                 /* from `accept` */
   struct bl_buf body; /* in `arena`; its status says whether it is whole */
 
   char request_id[BL_GUID_TEXT];
   char client_request_id[65]; /* the client's where it is fit to be echoed */
   struct bl_reply reply;
+  struct bl_trouble trouble; /* in the reply's way */
 
   struct bl_arena arena;
-  struct bl_incoming *next;                  /* while it waits for the worker */
+  struct bl_incoming *next; /* while it waits for the worker */
+  int64_t due_ms;           /* on the steady clock, while its reply waits */
   void (*done)(struct bl_incoming *request); /* called when reply is filled */
   void *connection;                          /* of whoever set `done` */
 };

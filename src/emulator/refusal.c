@@ -96,28 +96,41 @@ static void inner(struct bl_buf *b, const struct bl_incoming *request) {
   bl_buf_char(b, '}');
 }
 
-void bl_refuse(struct bl_incoming *request, enum bl_refusal refusal,
-               struct bl_text a, struct bl_text b,
-               const struct bl_problems *problems) {
+/* Fills the reply with an envelope; `a` and `b` as bl_refuse has them. */
+static void fill(struct bl_incoming *request, unsigned status, const char *code,
+                 const char *words, struct bl_text a, struct bl_text b,
+                 const struct bl_problems *problems) {
   struct bl_buf out;
   bl_buf_init(&out, &request->arena, MAX_ENVELOPE);
   bl_buf_text(&out, "{\"error\":{\"code\":");
-  string(&out, refusals[refusal].code);
+  string(&out, code);
   bl_buf_text(&out, ",\"message\":");
-  message(&out, refusals[refusal].message, a, b, &request->arena);
+  message(&out, words, a, b, &request->arena);
   if (problems != NULL) details(&out, problems);
   inner(&out, request);
   bl_buf_text(&out, "}}");
 
   request->reply = (struct bl_reply){
-      .status = refusals[refusal].status,
+      .status = status,
       .body = {out.data, out.len},
-      .authenticate = refusals[refusal].status == 401 ? challenge : NULL,
-      .retry_after = refusals[refusal].status == 503 ? "1" : NULL,
+      .authenticate = status == 401 ? challenge : NULL,
+      .retry_after = status == 503 ? "1" : NULL,
   };
   if (out.status == BL_OK) return;
   request->reply.body = text_of(bare);
   request->reply.status = 503;
+}
+
+void bl_refuse(struct bl_incoming *request, enum bl_refusal refusal,
+               struct bl_text a, struct bl_text b,
+               const struct bl_problems *problems) {
+  fill(request, refusals[refusal].status, refusals[refusal].code,
+       refusals[refusal].message, a, b, problems);
+}
+
+void bl_refuse_with(struct bl_incoming *request, unsigned status,
+                    const char *code, const char *words, struct bl_text about) {
+  fill(request, status, code, words, about, (struct bl_text){0}, NULL);
 }
 
 void bl_refuse_plainly(struct bl_incoming *request, enum bl_refusal refusal) {

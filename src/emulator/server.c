@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <microhttpd.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "answer.h"
 #include "core/header.h"
 #include "core/policy.h"
 #include "refusal.h"
@@ -52,45 +52,6 @@ struct exchange {
   char lent[LENT];
 };
 
-/* --- the reply ----------------------------------------------------------- */
-
-static bool add(struct MHD_Response *response, const char *name,
-                const char *value) {
-  return value == NULL || MHD_add_response_header(response, name, value);
-}
-
-/* The headers of Graph's own answers; libmicrohttpd adds the date. */
-static bool add_headers(struct MHD_Response *response,
-                        const struct bl_incoming *request) {
-  const struct bl_reply *reply = &request->reply;
-  static const char json[] =
-      "application/json;odata.metadata=minimal;odata.streaming=true;"
-      "IEEE754Compatible=false;charset=utf-8";
-  return add(response, "Content-Type", reply->body.bytes ? json : NULL) &&
-         add(response, "Cache-Control", "no-cache") &&
-         add(response, "request-id", request->request_id) &&
-         add(response, "client-request-id", request->client_request_id) &&
-         add(response, "OData-Version", "4.0") &&
-         add(response, "Allow", reply->allow) &&
-         add(response, "WWW-Authenticate", reply->authenticate) &&
-         add(response, "Retry-After", reply->retry_after);
-}
-
-/* The body stays in the arena, which outlives the response. */
-static enum MHD_Result send_reply(struct MHD_Connection *connection,
-                                  const struct bl_incoming *request) {
-  struct bl_text body = request->reply.body;
-  struct MHD_Response *response = MHD_create_response_from_buffer(
-      body.bytes == NULL ? 0 : body.len, (void *)(uintptr_t)body.bytes,
-      MHD_RESPMEM_PERSISTENT);
-  if (response == NULL) return MHD_NO;
-  enum MHD_Result queued = MHD_NO;
-  if (add_headers(response, request))
-    queued = MHD_queue_response(connection, request->reply.status, response);
-  MHD_destroy_response(response);
-  return queued;
-}
-
 /* --- the request --------------------------------------------------------- */
 
 static const char *header(struct MHD_Connection *connection, const char *name) {
@@ -112,19 +73,26 @@ static void name_request(struct bl_incoming *request, const char *given) {
   request->client_request_id[len] = '\0';
 }
 
-/* Keeps the first option of OData's own; others are the client's business. */
+/* Keeps an option of the query, decoded; one that cannot be is no option. */
 static enum MHD_Result note_option(void *ud, enum MHD_ValueKind kind,
                                    const char *name, const char *value) {
   struct bl_incoming *request = ud;
-  struct bl_text decoded;
+  struct bl_option *option, **last = &request->options;
   (void)kind;
-  (void)value;
-  enum bl_status s =
-      bl_percent_decode(name, strlen(name), &request->arena, &decoded);
+  if (value == NULL) value = "";
+  option = bl_arena_take(&request->arena, sizeof *option);
+  enum bl_status s = option == NULL ? BL_NOMEM : BL_OK;
+  if (s == BL_OK)
+    s = bl_percent_decode(name, strlen(name), &request->arena, &option->name);
+  if (s == BL_OK)
+    s = bl_percent_decode(value, strlen(value), &request->arena,
+                          &option->value);
   if (s == BL_NOMEM) request->body.status = s;
-  if (s != BL_OK || *decoded.bytes != '$') return MHD_YES;
-  request->option = decoded.bytes;
-  return MHD_NO;
+  if (s != BL_OK) return s == BL_NOMEM ? MHD_NO : MHD_YES;
+  option->next = NULL;
+  while (*last != NULL) last = &(*last)->next;
+  *last = option;
+  return MHD_YES;
 }
 
 /* Bytes of the body as announced, 0 when nothing is. */
@@ -174,6 +142,9 @@ static struct exchange *begin(struct bl_server *server,
   r->authorization = header(connection, "Authorization");
   r->content_type = header(connection, "Content-Type");
   r->content_encoding = header(connection, "Content-Encoding");
+  r->accept = header(connection, "Accept");
+  r->prefer = header(connection, "Prefer");
+  r->consistency = header(connection, "ConsistencyLevel");
   r->done = resume;
   r->connection = connection;
   name_request(r, header(connection, "client-request-id"));
@@ -211,7 +182,7 @@ static enum MHD_Result first_call(struct exchange *x,
   if (length <= MAX_DRAIN && header(connection, "Expect") == NULL)
     return MHD_YES;
   bl_refuse_plainly(&x->request, BL_R_TOO_LARGE);
-  return send_reply(connection, &x->request);
+  return bl_answer(connection, &x->request, x->server->worker);
 }
 
 static enum MHD_Result take_body(struct exchange *x, const char *bytes,
@@ -250,7 +221,8 @@ static enum MHD_Result serve(void *ud, struct MHD_Connection *connection,
     return first_call(x, connection);
   }
   if (*len > 0) return take_body(x, bytes, len);
-  if (x->request.reply.status != 0) return send_reply(connection, &x->request);
+  if (x->request.reply.status != 0)
+    return bl_answer(connection, &x->request, x->server->worker);
   hand_over(x, connection);
   return MHD_YES;
 }
@@ -263,19 +235,6 @@ static unsigned connection_limit(void) {
   if (files.rlim_cur > MAX_CONNECTIONS + SPARE_FILES) return MAX_CONNECTIONS;
   if (files.rlim_cur < 2 * SPARE_FILES) return SPARE_FILES;
   return (unsigned)files.rlim_cur - SPARE_FILES;
-}
-
-static struct MHD_Response *make_busy(void) {
-  static const char text[] =
-      "{\"error\":{\"code\":\"ServiceUnavailable\",\"message\":\"\"}}";
-  struct MHD_Response *busy = MHD_create_response_from_buffer(
-      sizeof text - 1, (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT);
-  if (busy == NULL) return NULL;
-  if (add(busy, "Content-Type", "application/json") &&
-      add(busy, "Retry-After", "1"))
-    return busy;
-  MHD_destroy_response(busy);
-  return NULL;
 }
 
 static void init_lock(struct bl_server *server) {
@@ -304,7 +263,7 @@ static bool same_file(int a, int b) {
 /* Starts the daemon on a duplicate of the socket: when it fails, libmicrohttpd
  * has closed what it was given, or has not, depending on where it failed. */
 static bool start(struct bl_server *server, int fd) {
-  server->busy = make_busy();
+  server->busy = bl_answer_busy();
   server->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
   if (server->busy == NULL || server->fd < 0) return false;
   server->daemon = MHD_start_daemon(

@@ -2,7 +2,9 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
+#include "clock.h"
 #include "refusal.h"
 
 #define MAX_BATCH 256 /* requests of one transaction */
@@ -20,9 +22,10 @@ struct bl_worker {
   struct bl_service *service;
   struct bl_budget *budget;
   pthread_t thread;
-  pthread_mutex_t lock; /* of queue, stopping and idle */
+  pthread_mutex_t lock; /* of queue, later, stopping and idle */
   pthread_cond_t wake;
   struct queue queue;
+  struct bl_incoming *later; /* replies that wait, the next one first */
   bool stopping, idle;
   pthread_mutex_t store_lock; /* held for a batch or a reset */
   char lent[LENT];
@@ -89,34 +92,90 @@ static void run(struct bl_worker *w, struct bl_incoming *first, size_t count) {
 
 /* --- the thread ---------------------------------------------------------- */
 
-/* Takes what waits, up to MAX_BATCH; waits when nothing does. 0: the worker is
- * being stopped and nothing is left. */
-static size_t take(struct bl_worker *w, struct queue *batch) {
-  size_t count = 0;
-  queue_init(batch);
-  pthread_mutex_lock(&w->lock);
-  while (w->queue.first == NULL && !w->stopping) {
-    w->idle = true;
+/* Puts it behind all that are due before it. */
+static void postpone(struct bl_worker *w, struct bl_incoming *request,
+                     unsigned ms) {
+  struct bl_incoming **at = &w->later;
+  request->due_ms = bl_clock_steady_ms() + ms;
+  while (*at != NULL && (*at)->due_ms <= request->due_ms) at = &(*at)->next;
+  request->next = *at;
+  *at = request;
+}
+
+/* Moves what is due; everything is when the worker is being stopped. */
+static void ripen(struct bl_worker *w, struct queue *due) {
+  if (w->later == NULL) return;
+  int64_t now = w->stopping ? INT64_MAX : bl_clock_steady_ms();
+  while (w->later != NULL && w->later->due_ms <= now) {
+    struct bl_incoming *request = w->later;
+    w->later = request->next;
+    push(due, request);
+  }
+}
+
+/* Until something is handed over, or the first of `later` is due. */
+static void wait(struct bl_worker *w) {
+  if (w->later == NULL) {
     pthread_cond_wait(&w->wake, &w->lock);
+    return;
+  }
+  struct timespec until = {
+      .tv_sec = (time_t)(w->later->due_ms / 1000),
+      .tv_nsec = (long)(w->later->due_ms % 1000) * 1000000,
+  };
+  pthread_cond_timedwait(&w->wake, &w->lock, &until);
+}
+
+/* Takes what waits, up to MAX_BATCH, and what is due; waits when nothing is.
+ * False: the worker is being stopped and nothing is left. */
+static bool take(struct bl_worker *w, struct queue *batch, size_t *count,
+                 struct queue *due) {
+  queue_init(batch);
+  queue_init(due);
+  pthread_mutex_lock(&w->lock);
+  for (ripen(w, due);
+       w->queue.first == NULL && due->first == NULL && !w->stopping;
+       ripen(w, due)) {
+    w->idle = true;
+    wait(w);
   }
   w->idle = false;
-  for (; count < MAX_BATCH && w->queue.first != NULL; count++)
+  for (*count = 0; *count < MAX_BATCH && w->queue.first != NULL; ++*count)
     push(batch, pop(&w->queue));
   pthread_mutex_unlock(&w->lock);
-  return count;
+  return *count > 0 || due->first != NULL;
+}
+
+/* A request may be gone as soon as it is done. */
+static void tell(struct bl_worker *w, struct queue *answered) {
+  for (struct bl_incoming *r; (r = pop(answered)) != NULL;)
+    if (r->trouble.delay_ms == 0 || !bl_worker_later(w, r, r->trouble.delay_ms))
+      r->done(r);
 }
 
 static void *work(void *ud) {
   struct bl_worker *w = ud;
-  struct queue batch;
-  for (size_t count; (count = take(w, &batch)) > 0;) {
+  struct queue batch, due;
+  for (size_t count; take(w, &batch, &count, &due);) {
+    for (struct bl_incoming *r; (r = pop(&due)) != NULL;) r->done(r);
+    if (count == 0) continue;
     pthread_mutex_lock(&w->store_lock);
     run(w, batch.first, count);
     pthread_mutex_unlock(&w->store_lock);
-    /* a request may be gone as soon as it is done */
-    for (struct bl_incoming *r; (r = pop(&batch)) != NULL;) r->done(r);
+    tell(w, &batch);
   }
   return NULL;
+}
+
+/* Waits are measured by the steady clock. */
+static void init_locks(struct bl_worker *w) {
+  pthread_condattr_t clock;
+  pthread_condattr_init(&clock);
+  pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+  pthread_mutex_init(&w->lock, NULL);
+  pthread_mutex_init(&w->store_lock, NULL);
+  pthread_cond_init(&w->wake, &clock);
+  pthread_condattr_destroy(&clock);
 }
 
 enum bl_status bl_worker_start(struct bl_service *service,
@@ -128,9 +187,7 @@ enum bl_status bl_worker_start(struct bl_service *service,
   w->service = service;
   w->budget = budget;
   queue_init(&w->queue);
-  pthread_mutex_init(&w->lock, NULL);
-  pthread_mutex_init(&w->store_lock, NULL);
-  pthread_cond_init(&w->wake, NULL);
+  init_locks(w);
   if (pthread_create(&w->thread, NULL, work, w) != 0) {
     bl_worker_free(w);
     return BL_NOMEM;
@@ -144,6 +201,16 @@ bool bl_worker_submit(struct bl_worker *w, struct bl_incoming *request) {
   bool taken = !w->stopping, wake = w->idle;
   if (taken) push(&w->queue, request);
   w->idle = false;
+  pthread_mutex_unlock(&w->lock);
+  if (taken && wake) pthread_cond_signal(&w->wake);
+  return taken;
+}
+
+bool bl_worker_later(struct bl_worker *w, struct bl_incoming *request,
+                     unsigned ms) {
+  pthread_mutex_lock(&w->lock);
+  bool taken = !w->stopping, wake = w->idle;
+  if (taken) postpone(w, request, ms);
   pthread_mutex_unlock(&w->lock);
   if (taken && wake) pthread_cond_signal(&w->wake);
   return taken;

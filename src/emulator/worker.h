@@ -19,6 +19,11 @@ enum bl_status bl_worker_start(struct bl_service *service,
  * its own thread. False: the worker is being stopped; nothing was taken. */
 bool bl_worker_submit(struct bl_worker *worker, struct bl_incoming *request);
 
+/* Calls request->done on the worker's thread so much later. False: the worker
+ * is being stopped. */
+bool bl_worker_later(struct bl_worker *worker, struct bl_incoming *request,
+                     unsigned ms);
+
 /* Removes every policy, between two batches. */
 enum bl_status bl_worker_reset(struct bl_worker *worker,
                                char reason[BL_REASON]);

@@ -26,6 +26,14 @@ local function convert_port(given)
   return nil, ("'%s' is no port: a number from 0 to 65535 is due"):format(given)
 end
 
+local function whole_number(most)
+  return function(given)
+    local number = given:find "^%d+$" and math.tointeger(given)
+    if number and number <= most then return number end
+    return nil, ("'%s' is no whole number from 0 to %d"):format(given, most)
+  end
+end
+
 function emulator.add_to(parser)
   parser:option "--host":argname "ADDRESS"
     :description "Address to listen on; 127.0.0.1 by default."
@@ -35,6 +43,14 @@ function emulator.add_to(parser)
     :description ".bylaw/emulator.db by default; :memory: for\nnone."
   parser:option "--token":argname "TEXT"
     :description "The bearer that is asked for; one is made by\ndefault."
+  parser:option "--faults":argname "SPEC"
+    :description "Rules of trouble, such as\n'POST count=2 status=503'; see docs/emulator.md."
+  parser:option "--random-seed":argname "N":convert(whole_number(math.maxinteger))
+    :description "Of the rules' probabilities; 0 by default."
+  parser:option "--lag":argname "MS":convert(whole_number(3600000))
+    :description "Reads see a change so many milliseconds\nlater."
+  parser:option "--page-size":argname "N":convert(whole_number(1000000))
+    :description "Most objects of a page of a list."
   parser:flag "--no-check":description "Store definitions unjudged."
   parser:flag "--allow-remote"
     :description "Let --host be more than this machine. Whoever\nhas the token may write then."
@@ -55,6 +71,8 @@ function emulator.run(options, console)
   local running, err = local_store.start {
     host = options.host, port = options.port or PORT, store = store, token = options.token,
     check = not options.no_check, allow_remote = options.allow_remote or false,
+    faults = options.faults, random_seed = options.random_seed, lag = options.lag,
+    page_size = options.page_size,
   }
   if not running then
     if err.code == "invalid" then err.code = "usage" end

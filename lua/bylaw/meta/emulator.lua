@@ -12,6 +12,10 @@ local emulator = {}
 ---@field store? string         path of the SQLite file; ":memory:" by default, for none
 ---@field token? string         the bearer that is asked for; one is made by default
 ---@field check? boolean        false stores definitions unjudged; true by default
+---@field faults? string        rules of trouble in words, as `Emulator:fault` takes them
+---@field random_seed? integer  of the rules' probabilities; 0 by default
+---@field lag? integer          milliseconds until reads see a change; 0 by default
+---@field page_size? integer    most objects of a page; 0, the default, leaves it to the service
 ---@field allow_remote? boolean true lets `host` be more than loopback; false by default
 
 ---@class bylaw.Emulator
@@ -28,7 +32,50 @@ local Emulator = {}
 ---@return bylaw.Error? err
 function emulator.start(options) end
 
---- Removes every policy.
+--- What a request meets. Names may be written with `-` in place of `_`. Whether a rule fires
+--- depends on its seed and on how many requests it has fitted before, and on nothing else.
+---@class bylaw.FaultRule
+---@field method? string          methods with commas between; any by default
+---@field path? string            `*` is any part of one segment, `**` anything; any by default
+---@field count? integer          at most so many times
+---@field skip? integer           not the first so many requests that it fits
+---@field probability? number     0 to 1: how many of those that it fits
+---@field seed? integer           by default made of `random_seed` and the rule's number
+---@field status? integer         200 to 599: the answer, with Graph's code and message for it
+---@field code? string            another of Graph's documented codes; gives its status
+---@field applied? true           with status: the request is carried out all the same
+---@field expired_token? true     401, as for a token that has run out
+---@field retry_after? string|number  a header: "2", "2.128", or "date+2" for an HTTP date
+---@field delay? integer          milliseconds until the answer is sent
+---@field cut? "before"|"after"   the connection is closed, before anything is carried out or
+---                               after it is committed
+---@field how? "close"|"reset"|"half"  how it is; "half" is behind half a status line
+---@field body? "empty"|"malformed"|"truncated"|"html"|"bom"|"lower-inner"
+---@field slow? integer           milliseconds that the body takes
+---@field length? integer         bytes that Content-Length says too many, or (negative) too few
+---@field lag? integer            milliseconds until reads see what the request changes
+---@field page? integer           size of the pages of a list
+
+--- Adds a rule of trouble: a table, or words with rules separated by `;`, such as
+--- "POST /v1.0/policies/** count=2 status=503 retry-after=1.5". The first rule that fits and fires
+--- decides. A rule that makes no sense raises.
+---@param rule bylaw.FaultRule|string
+---@return true? done
+---@return bylaw.Error? err
+function Emulator:fault(rule) end
+
+--- Removes all rules of trouble.
+function Emulator:calm() end
+
+--- How long reads by id, by list and by reference do not see what is written from now on.
+---@param ms integer  milliseconds; 0 for none
+function Emulator:lag(ms) end
+
+--- Shifts the emulator's clock against the system's: tokens expire by it, and lag ends by it.
+---@param seconds number
+function Emulator:shift(seconds) end
+
+--- Removes every policy, and makes trouble, lag, page size and clock what they were at the start.
 ---@return true? done
 ---@return bylaw.Error? err
 function Emulator:reset() end
