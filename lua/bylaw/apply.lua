@@ -80,10 +80,9 @@ end
 local function patch_of(change, properties)
   local patch = { accept = change.accept, type = change.after.type }
   for _, name in ipairs(properties) do
-    patch[name] = change.after[name]
-    if patch[name] == nil then
-      patch[name] = name == "isOrganizationDefault" and false or core.null
-    end
+    local value = change.after[name]
+    if value == nil and name ~= "isOrganizationDefault" then value = core.null end
+    patch[name] = value or false -- an unsaid isOrganizationDefault is false
   end
   return patch
 end

@@ -246,6 +246,9 @@ end
 
 -- The whole --------------------------------------------------------------------------------------
 
+--- The list itself; an empty one as JSON's empty list.
+local function list_of(list) return #list > 0 and list or core.json_read "[]" end
+
 --- The declared set as data that a saved plan keeps.
 local function declared_data(desired)
   local list = {}
@@ -253,13 +256,13 @@ local function declared_data(desired)
     local body = not one.absent and body_of(one) or nil
     list[i] = { address = one.address, kind = one.kind, label = one.label, id = one.id,
       displayName = one.displayName, was = one.was, absent = one.absent or nil, body = body,
-      accept = one.policy and one.policy.accept, assignTo = one.assignTo, place = place_of(one) }
+      accept = one.policy and one.policy.accept, assignTo = one.assignTo and list_of(one.assignTo), place = place_of(one) }
   end
   local owns = {}
   for i, one in ipairs(desired.owns or {}) do
     owns[i] = { kind = one.kind, displayName = one.displayName, place = place_of(one) }
   end
-  return { policies = list, owns = #owns > 0 and owns or nil }
+  return { policies = list_of(list), owns = #owns > 0 and owns or nil }
 end
 
 --- The declared set of a saved plan, as it was.
@@ -309,7 +312,8 @@ function plan.make(desired, live)
   order.set(state)
   local err = refusal(state.problems)
   if err then return nil, err end
-  return { format_version = plan.FORMAT, service = live.service, changes = state.changes,
+  for _, change in ipairs(state.changes) do change.needs = list_of(change.needs) end
+  return { format_version = plan.FORMAT, service = live.service, changes = list_of(state.changes),
     counts = count(state), declared = declared_data(desired) }
 end
 
