@@ -6,6 +6,7 @@ local map = require "bylaw.map"
 local policy = require "bylaw.policy"
 local tasks = require "bylaw.tasks"
 require "bylaw.policies" -- gives the client its operations
+require "bylaw.assignments"
 
 ---@class bylaw
 ---@field kinds string[]  names of the kinds, in a stable order

@@ -150,8 +150,9 @@ end
 local function pause(self, order, history, err, delay, deadline)
   if self.clock.now() + delay > deadline then return false end
   sender.tell(self, {
-    type = "retry", method = order.method, url = sender.without(order.token, order.url), attempt = history.attempts,
-    seconds = delay, code = err.code, status = err.status, message = err.message,
+    type = "retry", method = order.method, url = sender.without(order.token, order.url),
+    attempt = history.attempts, seconds = delay, code = err.code, status = err.status,
+    message = err.message,
     client_request_id = err.client_request_id,
   })
   self.clock.sleep(delay)

@@ -239,7 +239,7 @@ describe("bylaw.emulator, life:", function()
         new = new + 1
       end
     end
-    assert.equal(2, new)
+    assert.equal(1, new)
   end)
 
   describe("wait", function()

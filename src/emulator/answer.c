@@ -56,11 +56,9 @@ struct trickle {
 
 /* Waits for the worker's clock. False: it keeps none any more. */
 static bool rest(struct trickle *t) {
-  struct MHD_Connection *connection = t->request->connection;
-  MHD_suspend_connection(connection);
-  if (bl_worker_later(t->worker, t->request, t->pause_ms)) return true;
-  MHD_resume_connection(connection);
-  return false;
+  if (!bl_worker_later(t->worker, t->request, t->pause_ms)) return false;
+  MHD_suspend_connection(t->request->connection);
+  return true;
 }
 
 /* Gives libmicrohttpd the next piece. A body that ends sooner than its length

@@ -49,7 +49,7 @@ struct bl_incoming {
   struct bl_arena arena;
   struct bl_incoming *next; /* while it waits for the worker */
   int64_t due_ms;           /* on the steady clock, while its reply waits */
-  void (*done)(struct bl_incoming *request); /* called when reply is filled */
+  void (*done)(struct bl_incoming *request); /* called when it is due */
   void *connection;                          /* of whoever set `done` */
 };
 

@@ -8,6 +8,7 @@
 ---@field kinds string[]   names of the kinds, in a stable order
 ---@field collections table<string, string>  collection below /policies, by kind
 ---@field versions table<string, string>     "beta", of kinds that are there alone
+---@field targets table<string, string[]>  what carries it, by kind
 ---@field wrappers table<string, string>     the one key of a definition, by kind; some have none
 ---@field types table<string, string>        kind, by wrapper, which is the legacy type
 ---@field null lightuserdata                  JSON's null
