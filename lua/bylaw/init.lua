@@ -2,6 +2,7 @@
 local core = require "bylaw.core"
 local client = require "bylaw.client"
 local credential = require "bylaw.credential"
+local declaration = require "bylaw.declaration"
 local map = require "bylaw.map"
 local policy = require "bylaw.policy"
 local tasks = require "bylaw.tasks"
@@ -83,6 +84,9 @@ bylaw.map = map
 --- What lies below `map`: tasks that are begun by themselves, waits, and what a host with an event
 --- loop of its own needs.
 bylaw.tasks = tasks
+
+--- Loads files of declarations: what is desired, or every problem at once.
+bylaw.load = declaration.load
 
 --- A client of Microsoft Graph, or of anything that speaks like it.
 bylaw.connect = client.connect

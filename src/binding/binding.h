@@ -71,5 +71,7 @@ void bl_open_interrupts(lua_State *L);
 int bl_open_http(lua_State *L);
 void bl_open_process(lua_State *L);
 void bl_open_clock(lua_State *L);
+void bl_open_sandbox(lua_State *L);
+void bl_open_files(lua_State *L);
 
 #endif

@@ -175,6 +175,16 @@ static int nearest(lua_State *L) {
   return 1;
 }
 
+/* core.seconds(text) -> the seconds of a time span such as "08:00:00" | nil */
+static int seconds(lua_State *L) {
+  int64_t found;
+  if (bl_timespan_read(bl_check_text(L, 1), &found))
+    lua_pushinteger(L, (lua_Integer)found);
+  else
+    lua_pushnil(L);
+  return 1;
+}
+
 /* kinds: the names in order; targets, collections, wrappers, versions: by kind;
  * types: the kind by its wrapper, which is the legacy type. */
 static void push_names(lua_State *L) {
@@ -199,8 +209,10 @@ static void push_names(lua_State *L) {
 }
 
 void bl_open_kinds(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"describe", describe}, {"nearest", nearest}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"describe", describe},
+                                       {"nearest", nearest},
+                                       {"seconds", seconds},
+                                       {NULL, NULL}};
   static const char *const names[] = {"types",    "wrappers", "collections",
                                       "versions", "targets",  "kinds"};
   int module = lua_gettop(L);

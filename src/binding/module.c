@@ -35,5 +35,7 @@ int luaopen_bylaw_core(lua_State *L) {
   bl_open_http(L);
   bl_open_process(L);
   bl_open_clock(L);
+  bl_open_sandbox(L);
+  bl_open_files(L);
   return 1;
 }
