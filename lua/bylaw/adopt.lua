@@ -1,5 +1,5 @@
---- What an earlier apply may have created and nobody has seen yet: the journal knows its name, a list
---- may not show it for a while.
+--- What an earlier apply may have created and nobody has seen yet: the journal knows its name, a
+--- list may not show it for a while.
 local errors = require "bylaw.errors"
 local journal = require "bylaw.journal"
 local tasks = require "bylaw.tasks"
@@ -45,8 +45,8 @@ local function settle(state, steps, found)
   return err
 end
 
---- Looks for a policy that is to be created among those that were made, or may have been, so short a
---- time ago that they need not show: for as long as that can be.
+--- Looks for a policy that is to be created among those that were made, or may have been, so short
+--- a time ago that they need not show: for as long as that can be.
 ---@param state table  of apply: client, journal, service, consistency, is_stopping
 ---@param change bylaw.Change
 ---@return bylaw.Policy?  nil: it was not made

@@ -4,7 +4,7 @@ local drift = {}
 
 ---@class bylaw.Drift
 ---@field service? string
----@field changes bylaw.Change[]  action and fields seen from the declarations: what happened to them
+---@field changes bylaw.Change[]  seen from the declarations: what happened to them
 ---@field counts { add: integer, change: integer, remove: integer }
 ---@field ignored integer  differences that the declarations ask to ignore
 

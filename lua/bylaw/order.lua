@@ -17,9 +17,10 @@ local function need(change, other)
   table.insert(change.needs, other.address)
 end
 
-local function problem(change, code, message)
-  return { severity = "error", code = code, path = "", message = message,
-    address = change.policy or change.address, place = change.place }
+local function add_problem(state, change, code, message)
+  local address = change.policy or change.address
+  table.insert(state.problems, { severity = "error", code = code, path = "", message = message,
+    address = address, place = state.places[address] })
 end
 
 --- The changes, by what they are looked up by.
@@ -76,10 +77,10 @@ local function order_defaults(state, index)
           need(taker, release)
           released[taker.address] = release
         else
-          table.insert(state.problems, problem(taker, "default_taken",
+          add_problem(state, taker, "default_taken",
             ("%s (%s) is the organization default of this kind, and there can be one; declare it "
             .. "with isOrganizationDefault = false, or absent"):format(
-              errors.quote(tostring(holder.displayName)), holder.id)))
+              errors.quote(tostring(holder.displayName)), holder.id))
         end
       end
     end
@@ -107,11 +108,11 @@ local function order_target(state, index, released, change)
   local carried = state.live.carried and state.live.carried[key]
   for _, other in ipairs(carried or {}) do
     if other.id ~= change.id and not leaving[other.id] then
-      table.insert(state.problems, problem(change, "target_taken",
+      add_problem(state, change, "target_taken",
         ("%s %s carries %s (%s) already, and takes one policy of this kind; declare that policy "
         .. "with its assignTo, or unassign it"):format(change.target.type,
           errors.quote(target.name(change.target)), errors.quote(tostring(other.displayName)),
-          other.id)))
+          other.id))
     end
   end
 end
@@ -125,9 +126,9 @@ local function order_assignments(state, index, released)
       order_target(state, index, released, change)
       local key = target.carrier_key(change.target) .. " " .. change.kind
       if taken[key] then
-        table.insert(state.problems, problem(change, "target_taken",
+        add_problem(state, change, "target_taken",
           ("%s %s is to carry %s too, and takes one policy of this kind"):format(change.target.type,
-            errors.quote(target.name(change.target)), taken[key].policy)))
+            errors.quote(target.name(change.target)), taken[key].policy))
       end
       taken[key] = taken[key] or change
     elseif change.action == "unassign" and own and own.action == "delete" then
@@ -137,7 +138,8 @@ local function order_assignments(state, index, released)
 end
 
 --- Sets `needs` of the changes, and adds what no order can mend to the problems.
----@param state { changes: bylaw.Change[], live: bylaw.Live, problems: bylaw.Problem[] }
+---@param state { changes: bylaw.Change[], live: bylaw.Live, problems: bylaw.Problem[],
+---  places: table<string, bylaw.Place> }  by address
 function order.set(state)
   local index = index_of(state.changes)
   local released = order_defaults(state, index)

@@ -6,30 +6,13 @@ local errors = require "bylaw.errors"
 local match = require "bylaw.match"
 local order = require "bylaw.order"
 local policy = require "bylaw.policy"
+local rules = require "bylaw.rules"
 local target = require "bylaw.target"
 
 local plan = {}
 
 --- Of the saved form: the first number changes where old readers would go wrong.
 plan.FORMAT = "1.0"
-
----@class bylaw.Desired  what bylaw.load gives
----@field policies bylaw.Declared[]  in the order of declaration
----@field owns? { kind: string, displayName?: string, place?: table }[]
----@field ignore? string[]  paths whose differences are no drift
-
----@class bylaw.Declared
----@field address string  "tokenLifetimePolicy.eight-hours"
----@field kind string
----@field label string
----@field displayName string
----@field id? string
----@field was? string       the name that it had
----@field absent? boolean   it must not exist
----@field policy? bylaw.Policy  nil for one that is absent
----@field assignTo? table[] nil: assignments are left alone
----@field place? table
----@field place_of? fun(pointer: string): table?
 
 ---@class bylaw.Change
 ---@field action "create"|"update"|"delete"|"assign"|"unassign"
@@ -256,7 +239,8 @@ local function declared_data(desired)
     local body = not one.absent and body_of(one) or nil
     list[i] = { address = one.address, kind = one.kind, label = one.label, id = one.id,
       displayName = one.displayName, was = one.was, absent = one.absent or nil, body = body,
-      accept = one.policy and one.policy.accept, assignTo = one.assignTo and list_of(one.assignTo), place = place_of(one) }
+      accept = one.policy and one.policy.accept, place = place_of(one),
+      assignTo = one.assignTo and list_of(one.assignTo) }
   end
   local owns = {}
   for i, one in ipairs(desired.owns or {}) do
@@ -306,8 +290,12 @@ end
 ---@return bylaw.Error? err  code "invalid": what cannot be planned, all of it in err.problems
 function plan.make(desired, live)
   local matches = match.find(desired, live.policies)
-  local state = { live = live, changes = {}, unchanged = 0, problems = matches.problems }
-  for _, pair in ipairs(matches.pairs) do add_changes(state, pair) end
+  local state = { live = live, changes = {}, unchanged = 0, problems = matches.problems,
+    places = {} }
+  for _, pair in ipairs(matches.pairs) do
+    state.places[pair.declared.address] = pair.declared.place
+    add_changes(state, pair)
+  end
   add_orphans(state, matches.orphans)
   order.set(state)
   local err = refusal(state.problems)
@@ -315,6 +303,23 @@ function plan.make(desired, live)
   for _, change in ipairs(state.changes) do change.needs = list_of(change.needs) end
   return { format_version = plan.FORMAT, service = live.service, changes = list_of(state.changes),
     counts = count(state), declared = declared_data(desired) }
+end
+
+--- Makes the plan, after the rules across objects were asked.
+---@param desired bylaw.Desired
+---@param live bylaw.Live
+---@return bylaw.Plan?
+---@return bylaw.Error? err  code "invalid"
+---@return bylaw.Problem[]? warnings
+function plan.judged(desired, live)
+  local problems, wrong = rules.check(desired, live), {}
+  for _, one in ipairs(problems) do
+    if one.severity == "error" then wrong[#wrong + 1] = one end
+  end
+  local err = refusal(wrong)
+  if err then return nil, errors.new("invalid", err.message, { problems = problems }) end
+  local made, refused = plan.make(desired, live)
+  return made, refused, problems
 end
 
 ---@param made bylaw.Plan

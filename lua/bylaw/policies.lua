@@ -23,8 +23,8 @@ local policies = {}
 ---@field filter? string           OData, such as "displayName eq 'x'"
 ---@field top? integer             policies a page; all pages are read
 ---@field select? string|string[]  names of the properties to get; id is always among them
----@field decode? boolean          false leaves definitions as the texts that came, for who reads many
----  and looks into few
+---@field decode? boolean          false leaves definitions as the texts that came, for who reads
+---  many and looks into few
 
 local DIALECTS = { "collection", "legacy", "legacy-string" }
 local MOST_PAGES = 10000

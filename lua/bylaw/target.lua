@@ -1,16 +1,10 @@
 --- What carries a policy: a service principal or an application, by id, appId or displayName. Pure.
 local target = {}
 
----@class bylaw.Target
+---@class bylaw.NamedTarget
 ---@field type "servicePrincipal"|"application"
 ---@field by "id"|"appId"|"displayName"
 ---@field value string
-
----@class bylaw.Carrier  an object of the directory that carries policies, or may
----@field type "servicePrincipal"|"application"
----@field id string
----@field appId? string
----@field displayName? string
 
 --- The types, and where their objects live.
 target.COLLECTIONS = { servicePrincipal = "/servicePrincipals", application = "/applications" }
@@ -20,7 +14,7 @@ local WAYS = { "id", "appId", "displayName" }
 
 --- Reads a target as it is declared: { servicePrincipal = "ID" }, { application = { appId = … } }.
 ---@param declared table
----@return bylaw.Target?  nil for what is no target
+---@return bylaw.NamedTarget?  nil for what is no target
 function target.read(declared)
   for _, name in ipairs(TYPES) do
     local which = declared[name]
@@ -35,7 +29,7 @@ function target.read(declared)
 end
 
 --- One text for a target, to look it up by.
----@param one bylaw.Target
+---@param one bylaw.NamedTarget
 ---@return string
 function target.key(one) return ("%s %s %s"):format(one.type, one.by, one.value) end
 

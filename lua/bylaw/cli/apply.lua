@@ -70,14 +70,14 @@ local function saved_plan(options)
   return plan_file.read(files[1])
 end
 
-local function plan_now(self, set)
+local function plan_now(self, desired)
   if self.saved then
     local fresh, err = apply_plan.check(self.session.client, self.saved,
       planning.reading(self.session, self.options))
     if fresh then return self.saved end
     return nil, fail(self, err)
   end
-  return planning.make(self.console, self.session, set, self.options)
+  return planning.make(self.console, self.session, desired, self.options)
 end
 
 local function show(self, made)
@@ -200,8 +200,8 @@ end
 
 -- The verb ---------------------------------------------------------------------------------------
 
-local function apply_all(self, set)
-  local made, code = plan_now(self, set)
+local function apply_all(self, desired)
+  local made, code = plan_now(self, desired)
   if not made then return code end
   show(self, made)
   if #made.changes == 0 then
@@ -233,7 +233,7 @@ end
 
 function apply.run(options, console)
   local self = { options = options, console = console }
-  local set, code, err
+  local desired, code, err
   self.saved, err = saved_plan(options)
   if err then return failure.tell(console, err) end
   local silent = options.yes or self.saved
@@ -242,8 +242,8 @@ function apply.run(options, console)
       .. "--auto-approve to apply without being asked, or apply a saved plan"))
   end
   if not self.saved then
-    set, code = declared.load(options, console)
-    if not set then return code end
+    desired, code = declared.load(options, console)
+    if not desired then return code end
   end
   if options.output == "json" then self.stream = stream.new(console) end
   local journal <close>, refused = take_journal(self)
@@ -252,7 +252,7 @@ function apply.run(options, console)
     { consistency = options.consistency })
   if not it then return fail(self, unopened) end
   self.session = it
-  return apply_all(self, set)
+  return apply_all(self, desired)
 end
 
 return apply

@@ -37,14 +37,14 @@ local function say(console, found, options)
 end
 
 function drift.run(options, console)
-  local set, code = declared.load(options, console)
-  if not set then return code end
+  local desired, code = declared.load(options, console)
+  if not desired then return code end
   local it <close>, err = session.open(options, console, { read_only = true })
   if not it then return failure.tell(console, err) end
   local made
-  made, code = planning.make(console, it, set, options)
+  made, code = planning.make(console, it, desired, options)
   if not made then return code end
-  local found = drift_of(made, set.desired.ignore)
+  local found = drift_of(made, desired.ignore)
   say(console, found, options)
   return #found.changes > 0 and 2 or 0
 end

@@ -38,12 +38,12 @@ local function say(console, made, options)
 end
 
 function plan.run(options, console)
-  local set, code = declared.load(options, console)
-  if not set then return code end
+  local desired, code = declared.load(options, console)
+  if not desired then return code end
   local it <close>, err = session.open(options, console)
   if not it then return failure.tell(console, err) end
   local made
-  made, code = planning.make(console, it, set, options)
+  made, code = planning.make(console, it, desired, options)
   if not made then return code end
   if options.out then
     local done

@@ -4,7 +4,6 @@ local declared = require "bylaw.cli.declared"
 local failure = require "bylaw.cli.failure"
 local live = require "bylaw.live"
 local plan = require "bylaw.plan"
-local rules = require "bylaw.rules"
 local session = require "bylaw.cli.session"
 
 local planning = {}
@@ -33,18 +32,17 @@ end
 --- Reads everything and makes the plan of a declared set. Whatever is wrong has been told.
 ---@param console bylaw.cli.Console
 ---@param it bylaw.cli.Session
----@param set bylaw.cli.Declared
+---@param desired bylaw.Desired
 ---@param options table
 ---@return bylaw.Plan?
 ---@return integer? exit_code
-function planning.make(console, it, set, options)
-  local seen, err = live.read(it.client, set.desired, planning.reading(it, options))
+function planning.make(console, it, desired, options)
+  local seen, err = live.read(it.client, desired, planning.reading(it, options))
   if not seen then return nil, failure.tell(console, err) end
-  local code = declared.tell(console, set, rules.check(set.desired, seen))
-  if code then return nil, code end
-  local made, refused = plan.make(set.desired, seen)
-  if made then return made end
-  return nil, declared.tell(console, set, refused.problems)
+  local made, refused, warnings = plan.judged(desired, seen)
+  if not made then return nil, declared.tell(console, desired, refused.problems) end
+  declared.tell(console, desired, warnings)
+  return made
 end
 
 return planning
