@@ -107,6 +107,7 @@ function actions.create(state, change)
     if found then return finish_adopted(state, change, found) end
     step, err = journal:intend(state.run, change)
     if not step then return nil, err end
+    state.written[change.address] = true
   end
   local stored, err = state.client:create(value_of(change))
   local unknown = err and (err.code == "uncertain" or retry.verdict(err, true) == "unknown")
@@ -118,7 +119,7 @@ function actions.create(state, change)
   end
   if not stored then return nil, err end
   state.ids[change.address] = stored.id
-  return { id = stored.id, written = true }
+  return { id = stored.id }
 end
 
 function actions.update(state, change)
@@ -174,7 +175,7 @@ end
 
 --- What the journal keeps of a change that wrote no intent.
 local function record(state, change, result)
-  if not state.journal or result.written then return end
+  if not state.journal or state.written[change.address] then return end
   local step = state.journal:intend(state.run, change)
   if not step then return end
   state.journal:settle(step, { state = result.state, id = result.id,
@@ -255,7 +256,7 @@ local function state_of(client, plan, given)
     journal = given.journal, run = given.run, on_step = given.on_step,
     is_stopping = given.is_stopping,
     consistency = given.consistency or client.consistency or 120,
-    ids = {}, requests = setmetatable({}, { __mode = "k" }), results = {}, ready = {}, idle = {},
+    ids = {}, written = {}, requests = setmetatable({}, { __mode = "k" }), results = {}, ready = {}, idle = {},
     missing = {}, dependents = {}, open = #plan.changes, ended = 0,
   }
   for _, change in ipairs(plan.changes) do
