@@ -256,7 +256,8 @@ local function state_of(client, plan, given)
     journal = given.journal, run = given.run, on_step = given.on_step,
     is_stopping = given.is_stopping,
     consistency = given.consistency or client.consistency or 120,
-    ids = {}, written = {}, requests = setmetatable({}, { __mode = "k" }), results = {}, ready = {}, idle = {},
+    ids = {}, written = {}, requests = setmetatable({}, { __mode = "k" }), results = {},
+    ready = {}, idle = {},
     missing = {}, dependents = {}, open = #plan.changes, ended = 0,
   }
   for _, change in ipairs(plan.changes) do
@@ -322,11 +323,12 @@ end
 --- Whether a plan is still what would be planned now: everything is read again.
 ---@param client bylaw.Client
 ---@param plan bylaw.Plan
+---@param desired? bylaw.Desired  that it was made of; a saved plan knows it itself
 ---@param given? bylaw.LiveOptions
 ---@return true?
 ---@return bylaw.Error? err  code "stale"; err.addresses names what would be done otherwise
-function apply.check(client, plan, given)
-  local desired = plan_module.desired(plan)
+function apply.check(client, plan, desired, given)
+  desired = desired or plan_module.desired(plan)
   local seen, err = live.read(client, desired, given)
   if not seen then return nil, err end
   if plan.service and plan.service ~= seen.service then

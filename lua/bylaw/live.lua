@@ -149,19 +149,21 @@ end
 
 -- Assignments ------------------------------------------------------------------------------------
 
---- The live policies whose targets matter: those whose assignments are declared, and those that go.
-local function assigned_policies(matches)
+--- The live policies whose targets matter: those whose assignments are declared, and those that
+--- go.
+local function assigned_policies(desired, matches)
   local list = {}
-  for _, pair in ipairs(matches.pairs) do
-    if pair.policy and (pair.declared.assignTo or pair.declared.absent) then
-      list[#list + 1] = { kind = pair.declared.kind, policy = pair.policy }
+  for i, declared in ipairs(desired.policies) do
+    local policy = matches.live[i]
+    if policy and (declared.assignTo or declared.absent) then
+      list[#list + 1] = { kind = declared.kind, policy = policy }
     end
   end
   return table.move(matches.orphans, 1, #matches.orphans, #list + 1, list)
 end
 
-local function add_assignment_jobs(jobs, client, state, matches)
-  for _, one in ipairs(assigned_policies(matches)) do
+local function add_assignment_jobs(jobs, client, state, desired, matches)
+  for _, one in ipairs(assigned_policies(desired, matches)) do
     local name = errors.quote(tostring(one.policy.displayName))
     jobs[#jobs + 1] = { what = ("what %s %s applies to"):format(one.kind, name), fn = function()
       local carriers, err = client:applies_to { kind = one.kind, id = one.policy.id }
@@ -171,8 +173,8 @@ local function add_assignment_jobs(jobs, client, state, matches)
   end
 end
 
-local function is_assigned(state, pair, carrier)
-  for _, other in ipairs(pair.policy and state.assignments[pair.policy.id] or {}) do
+local function is_assigned(state, policy, carrier)
+  for _, other in ipairs(policy and state.assignments[policy.id] or {}) do
     if target.carrier_key(other) == target.carrier_key(carrier) then return true end
   end
   return false
@@ -190,17 +192,17 @@ local function carried_job(client, state, key, kind, carrier)
 end
 
 --- What the targets carry to which a policy is to be assigned.
-local function read_carried(client, state, matches, given)
+local function read_carried(client, state, desired, matches, given)
   local jobs, asked = {}, {}
-  for _, pair in ipairs(matches.pairs) do
-    for _, written in ipairs(not pair.declared.absent and pair.declared.assignTo or {}) do
+  for i, declared in ipairs(desired.policies) do
+    for _, written in ipairs(not declared.absent and declared.assignTo or {}) do
       local one = target.read(written)
       local carrier = one and state.targets[target.key(one)]
       local key = carrier and carrier.id
-        and target.carrier_key(carrier) .. " " .. pair.declared.kind
-      if key and not asked[key] and not is_assigned(state, pair, carrier) then
+        and target.carrier_key(carrier) .. " " .. declared.kind
+      if key and not asked[key] and not is_assigned(state, matches.live[i], carrier) then
         asked[key] = true
-        jobs[#jobs + 1] = carried_job(client, state, key, pair.declared.kind, carrier)
+        jobs[#jobs + 1] = carried_job(client, state, key, declared.kind, carrier)
       end
     end
   end
@@ -221,9 +223,9 @@ function live.read(client, desired, given)
   if not done then return nil, err end
   local matches, jobs = match.find(desired, state.policies), {}
   add_target_jobs(jobs, client, state, desired)
-  add_assignment_jobs(jobs, client, state, matches)
+  add_assignment_jobs(jobs, client, state, desired, matches)
   done, err = read_all(jobs, given)
-  if done then done, err = read_carried(client, state, matches, given) end
+  if done then done, err = read_carried(client, state, desired, matches, given) end
   if not done then return nil, err end
   return state
 end

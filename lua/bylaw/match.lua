@@ -7,18 +7,13 @@ local errors = require "bylaw.errors"
 
 local match = {}
 
----@class bylaw.Match
----@field declared bylaw.Declared
----@field policy? table    as live; nil: there is none
----@field renamed? boolean met by the name that it had
-
 ---@class bylaw.Orphan  a live policy that is owned and not declared
 ---@field kind string
 ---@field policy table
 ---@field owns table  the declaration that owns it
 
 ---@class bylaw.Matches
----@field pairs bylaw.Match[]  one for each declared policy, in their order
+---@field live (table|false)[]  what each declared policy meets, in their order; false: nothing
 ---@field orphans bylaw.Orphan[]  by kind, name and id
 ---@field problems bylaw.Problem[]
 
@@ -27,29 +22,45 @@ local function problem(declared, code, message)
     address = declared.address, place = declared.place }
 end
 
---- The texts by which live policies of a kind are looked up, each with a list for what is found.
+--- The texts by which live policies of a kind are looked up. What is found takes the place of the
+--- false: a policy, or a list of those that have the same.
+--- And whether two could meet the same live policy.
 local function wanted_of(desired)
-  local by_kind = {}
+  local by_kind, crossing = {}, false
   for _, declared in ipairs(desired.policies) do
     local wanted = by_kind[declared.kind] or { id = {}, name = {} }
     by_kind[declared.kind] = wanted
-    if declared.id then wanted.id[declared.id:lower()] = {} end
-    if declared.displayName then wanted.name[declared.displayName] = {} end
-    if declared.was then wanted.name[declared.was] = {} end
+    if declared.id then wanted.id[declared.id:lower()] = false end
+    local name = declared.displayName
+    crossing = crossing or declared.id ~= nil or declared.was ~= nil
+      or (name ~= nil and wanted.name[name] ~= nil)
+    if name then wanted.name[name] = false end
+    if declared.was then wanted.name[declared.was] = false end
   end
-  return by_kind
+  return by_kind, crossing
 end
 
---- Puts the live policies into the lists of `wanted`.
+local function put(found, key, policy)
+  local there = found[key]
+  if not there then
+    found[key] = policy
+  elseif there.id then
+    found[key] = { there, policy }
+  else
+    there[#there + 1] = policy
+  end
+end
+
+--- Puts the live policies into `wanted`.
 local function look_up(wanted, policies)
   local ids, names = wanted.id, wanted.name
   local any_id = next(ids) ~= nil
   for i = 1, #policies do
     local policy = policies[i]
-    local found = names[policy.displayName]
-    if found then found[#found + 1] = policy end
-    found = any_id and ids[policy.id:lower()]
-    if found then found[#found + 1] = policy end
+    local name = policy.displayName
+    if name ~= nil and names[name] ~= nil then put(names, name, policy) end
+    local id = any_id and policy.id:lower()
+    if id and ids[id] ~= nil then put(ids, id, policy) end
   end
 end
 
@@ -65,21 +76,23 @@ local function ambiguous(declared, name, found)
     .. "say which one by id"):format(#found, errors.quote(name), ids_of(found)))
 end
 
---- The live policy that a declared one meets; whether by its old name; a problem.
+--- The live policy that a declared one meets, or nil; a problem.
 local function meet(declared, wanted)
   if declared.id then
-    local policy = wanted.id[declared.id:lower()][1]
-    if policy or declared.absent then return policy, false end
-    return nil, false, problem(declared, "no_such_id",
+    local policy = wanted.id[declared.id:lower()] or nil
+    if policy or declared.absent then return policy end
+    return nil, problem(declared, "no_such_id",
       ("no live policy of this kind has the id %s; leave the id out to have one created"):format(
         errors.quote(declared.id)))
   end
-  local found = wanted.name[declared.displayName] or {}
-  if #found > 1 then return nil, false, ambiguous(declared, declared.displayName, found) end
-  if #found == 1 or not declared.was then return found[1], false end
-  found = wanted.name[declared.was]
-  if #found > 1 then return nil, false, ambiguous(declared, declared.was, found) end
-  return found[1], found[1] ~= nil
+  local found = wanted.name[declared.displayName] or nil
+  if found and not found.id then
+    return nil, ambiguous(declared, declared.displayName, found)
+  end
+  if found or not declared.was then return found end
+  found = wanted.name[declared.was] or nil
+  if found and not found.id then return nil, ambiguous(declared, declared.was, found) end
+  return found
 end
 
 local function claimed_twice(declared, other, policy)
@@ -144,16 +157,17 @@ end
 ---@param policies table<string, table[]>  live ones by kind
 ---@return bylaw.Matches
 function match.find(desired, policies)
-  local wanted, claimed = wanted_of(desired), {}
-  local result = { pairs = {}, orphans = {}, problems = {} }
+  local wanted, crossing = wanted_of(desired)
+  local claimed = (crossing or #(desired.owns or {}) > 0) and {} or nil
+  local result = { live = {}, orphans = {}, problems = {} }
   for kind, lists in pairs(wanted) do look_up(lists, policies[kind] or {}) end
   for i, declared in ipairs(desired.policies) do
-    local policy, renamed, wrong = meet(declared, wanted[declared.kind])
-    if policy and claimed[policy.id] then
+    local policy, wrong = meet(declared, wanted[declared.kind])
+    if policy and claimed and claimed[policy.id] then
       wrong, policy = claimed_twice(declared, claimed[policy.id], policy), nil
     end
-    if policy then claimed[policy.id] = declared end
-    result.pairs[i] = { declared = declared, policy = policy, renamed = renamed or nil }
+    if policy and claimed then claimed[policy.id] = declared end
+    result.live[i] = policy or false
     result.problems[#result.problems + 1] = wrong
   end
   for _, owns in ipairs(desired.owns or {}) do

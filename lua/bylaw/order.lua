@@ -17,10 +17,16 @@ local function need(change, other)
   table.insert(change.needs, other.address)
 end
 
+local function place_of(desired, address)
+  for _, declared in ipairs(desired.policies) do
+    if declared.address == address then return declared.place end
+  end
+end
+
 local function add_problem(state, change, code, message)
   local address = change.policy or change.address
   table.insert(state.problems, { severity = "error", code = code, path = "", message = message,
-    address = address, place = state.places[address] })
+    address = address, place = place_of(state.desired, address) })
 end
 
 --- The changes, by what they are looked up by.
@@ -139,7 +145,7 @@ end
 
 --- Sets `needs` of the changes, and adds what no order can mend to the problems.
 ---@param state { changes: bylaw.Change[], live: bylaw.Live, problems: bylaw.Problem[],
----  places: table<string, bylaw.Place> }  by address
+---  desired: bylaw.Desired }
 function order.set(state)
   local index = index_of(state.changes)
   local released = order_defaults(state, index)

@@ -37,7 +37,7 @@ plan.FORMAT = "1.0"
 ---@field service? string      root of the service that was read
 ---@field changes bylaw.Change[]  as declared, then what nobody declares
 ---@field counts { add: integer, change: integer, remove: integer, unchanged: integer }
----@field declared table       what it was made of
+---@field declared? table      what it was made of; in a saved one
 
 -- Changes of policies ----------------------------------------------------------------------------
 
@@ -54,7 +54,6 @@ end
 
 --- The properties as the request has them.
 local function body_of(declared)
-  if declared.body then return declared.body end
   local text, err = core.encode(declared.policy)
   if not text then return nil, err end
   return core.json_read(text)
@@ -283,6 +282,12 @@ local function refusal(problems)
   return errors.new("invalid", words, { problems = problems })
 end
 
+--- Whether nothing has to be asked further about a declared policy: it is as it is live.
+local function is_settled(declared, live)
+  return live and not declared.absent and not declared.assignTo
+    and diff.same(declared.kind, live, declared.policy)
+end
+
 --- Makes the plan.
 ---@param desired bylaw.Desired
 ---@param live bylaw.Live
@@ -291,10 +296,14 @@ end
 function plan.make(desired, live)
   local matches = match.find(desired, live.policies)
   local state = { live = live, changes = {}, unchanged = 0, problems = matches.problems,
-    places = {} }
-  for _, pair in ipairs(matches.pairs) do
-    state.places[pair.declared.address] = pair.declared.place
-    add_changes(state, pair)
+    desired = desired }
+  for i, declared in ipairs(desired.policies) do
+    local met = matches.live[i]
+    if is_settled(declared, met) then
+      state.unchanged = state.unchanged + 1
+    else
+      add_changes(state, { declared = declared, policy = met or nil })
+    end
   end
   add_orphans(state, matches.orphans)
   order.set(state)
@@ -302,7 +311,7 @@ function plan.make(desired, live)
   if err then return nil, err end
   for _, change in ipairs(state.changes) do change.needs = list_of(change.needs) end
   return { format_version = plan.FORMAT, service = live.service, changes = list_of(state.changes),
-    counts = count(state), declared = declared_data(desired) }
+    counts = count(state) }
 end
 
 --- Makes the plan, after the rules across objects were asked.
@@ -326,8 +335,19 @@ end
 ---@return boolean
 function plan.is_empty(made) return #made.changes == 0 end
 
---- The declared set that a plan was made of.
+--- A plan with what it was made of, so that it can be saved and made again.
 ---@param made bylaw.Plan
+---@param desired bylaw.Desired
+---@return bylaw.Plan
+function plan.whole(made, desired)
+  local whole = {}
+  for name, value in pairs(made) do whole[name] = value end
+  whole.declared = declared_data(desired)
+  return whole
+end
+
+--- The declared set that a saved plan was made of.
+---@param made bylaw.Plan  a whole one
 ---@return bylaw.Desired
 function plan.desired(made) return declared_again(made.declared) end
 

@@ -183,7 +183,7 @@ describe("bylaw.apply", function()
     it("is refused once anything that the plan goes by has changed", function()
       make("b", 1)
       local set = desired.set(lifetime("a", 8), lifetime("b", 2))
-      local made = plan_of(set)
+      local made = plan.whole(plan_of(set), set)
       assert.is_true(apply.check(client, made))
       make("unrelated", 3)
       assert.is_true(apply.check(client, made))
@@ -197,7 +197,8 @@ describe("bylaw.apply", function()
     end)
 
     it("is refused for another service", function()
-      local made = plan_of(desired.set(lifetime("a", 8)))
+      local set = desired.set(lifetime("a", 8))
+      local made = plan.whole(plan_of(set), set)
       made.service = "https://elsewhere"
       assert.equal(("the plan is for https://elsewhere, and this is %s"):format(emulator.url),
         select(2, apply.check(client, made)).message)

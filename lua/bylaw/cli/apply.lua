@@ -72,7 +72,7 @@ end
 
 local function plan_now(self, desired)
   if self.saved then
-    local fresh, err = apply_plan.check(self.session.client, self.saved,
+    local fresh, err = apply_plan.check(self.session.client, self.saved, nil,
       planning.reading(self.session, self.options))
     if fresh then return self.saved end
     return nil, fail(self, err)
@@ -111,10 +111,10 @@ end
 --- Whether it is to go on: asked, if it must be, and still true after the time that took.
 ---@return boolean
 ---@return integer? exit_code
-local function approved(self, made)
+local function approved(self, made, desired)
   if self.saved or self.options.yes then return true end
   if not is_wanted(self) then return false, 1 end
-  local fresh, err = apply_plan.check(self.session.client, made,
+  local fresh, err = apply_plan.check(self.session.client, made, desired,
     planning.reading(self.session, self.options))
   if fresh then return true end
   return false, fail(self, err)
@@ -209,7 +209,7 @@ local function apply_all(self, desired)
     return 0
   end
   local yes
-  yes, code = approved(self, made)
+  yes, code = approved(self, made, desired)
   return yes and carry_out(self, made) or code
 end
 

@@ -6,6 +6,7 @@ local plan_file = require "bylaw.cli.plan_file"
 local plan_json = require "bylaw.render.plan_json"
 local plan_text = require "bylaw.render.plan_text"
 local planning = require "bylaw.cli.planning"
+local whole = require("bylaw.plan").whole
 local session = require "bylaw.cli.session"
 local stream = require "bylaw.cli.stream"
 
@@ -47,7 +48,7 @@ function plan.run(options, console)
   if not made then return code end
   if options.out then
     local done
-    done, err = plan_file.write(options.out, made)
+    done, err = plan_file.write(options.out, whole(made, desired))
     if not done then return failure.tell(console, err) end
   end
   say(console, made, options)

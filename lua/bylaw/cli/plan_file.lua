@@ -24,7 +24,7 @@ end
 
 --- Saves a plan. What was there is replaced when all of the new one is on the disk.
 ---@param path string
----@param made bylaw.Plan
+---@param made bylaw.Plan  a whole one
 ---@return true?
 ---@return bylaw.Error? err
 function plan_file.write(path, made)

@@ -194,7 +194,7 @@ local function prior_values(made)
 end
 
 --- The document of a saved plan; what apply needs lies under "bylaw".
----@param made bylaw.Plan
+---@param made bylaw.Plan  a whole one
 ---@param version string  bylaw's
 ---@return table
 function plan_json.document(made, version)

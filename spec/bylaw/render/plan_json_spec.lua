@@ -9,8 +9,9 @@ local lifetime, live_lifetime = desired.lifetime, desired.live_lifetime
 local function example()
   local live = desired.live(live_lifetime(2, "b", 1))
   local _, to_hr = desired.add_principal(live, 11, "HR")
-  return assert(plan.make(desired.set(lifetime("a", 8, { assignTo = { to_hr } }),
-    lifetime("b", 2), lifetime("same", 8, { absent = true })), live))
+  local set = desired.set(lifetime("a", 8, { assignTo = { to_hr } }), lifetime("b", 2),
+    lifetime("same", 8, { absent = true }))
+  return plan.whole(assert(plan.make(set, live)), set)
 end
 
 local KEY = "servicePrincipal/00000000-0000-4000-8000-000000000011"
@@ -101,7 +102,8 @@ describe("bylaw.render.plan_json", function()
   end)
 
   it("writes empty lists as lists", function()
-    local document = plan_json.document(assert(plan.make(desired.set(), desired.live())), "1")
+    local document = plan_json.document(plan.whole(assert(plan.make(desired.set(),
+      desired.live())), desired.set()), "1")
     local text = assert(core.json_write(document))
     assert.truthy(text:find('"resource_changes":[]', 1, true))
     assert.truthy(text:find('"resources":[]', 1, true))
