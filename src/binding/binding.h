@@ -66,7 +66,7 @@ void bl_open_value(lua_State *L, int scope);
 void bl_open_policy(lua_State *L, int scope);
 void bl_open_definition(lua_State *L, int scope);
 void bl_open_kinds(lua_State *L);
-int bl_open_http(lua_State *L);
+void bl_open_http(lua_State *L, int scope);
 void bl_open_clock(lua_State *L);
 
 #endif

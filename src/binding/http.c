@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "binding.h"
+#include "core/guid.h"
 
 #define POOL "bylaw.pool"
+#define RESULT "bylaw.result" /* of one whose headers are not read yet */
 #define MAX_CONNECTIONS 1000
 #define MAX_REQUEST_HEADERS 64
 #define MAX_SECONDS 86400               /* of a timeout or a wait */
@@ -134,23 +136,47 @@ static void read_request(lua_State *L, struct bl_request *request,
   request->fresh = lua_toboolean(L, -1);
   if (push_field(L, 2, "headers"))
     request->header_count = read_headers(L, headers);
+  if (push_field(L, 2, "lines")) {
+    if (lua_type(L, -1) != LUA_TSTRING) wrong_field(L, 2, "lines", "a text");
+    request->lines.bytes = lua_tolstring(L, -1, &request->lines.len);
+  }
+}
+
+/* Gives the request a client-request-id where it asks for one, and pushes it:
+ * else nil. */
+static void read_trace(lua_State *L, struct bl_request *request,
+                       char text[BL_GUID_TEXT]) {
+  uint8_t id[BL_GUID_BYTES];
+  push_field(L, 2, "traced");
+  bool traced = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  if (!traced) {
+    lua_pushnil(L);
+    return;
+  }
+  bl_guid_random(id);
+  bl_guid_write(id, text);
+  request->trace = text;
+  lua_pushstring(L, text);
 }
 
 /* pool:submit { method=, url=, headers=, body=, timeout=, max_body=, once=,
- * fresh= }
- * -> id | nil, err */
+ * fresh=, lines=, traced= } -> id, client-request-id or nil | nil, err */
 static int pool_submit(lua_State *L) {
   struct holder *holder = check_pool(L);
   struct bl_header headers[MAX_REQUEST_HEADERS];
   struct bl_request request;
+  char trace[BL_GUID_TEXT];
   read_request(L, &request, headers);
+  read_trace(L, &request, trace);
   if (holder->pool == NULL) return push_closed(L);
   uint64_t id;
   const char *reason;
   enum bl_status s = bl_pool_submit(holder->pool, &request, &id, &reason);
   if (s != BL_OK) return push_refusal(L, s, reason);
   lua_pushinteger(L, (lua_Integer)id);
-  return 1;
+  lua_insert(L, -2);
+  return 2;
 }
 
 /* The err of an exchange. Memory that ran out in one of them raises nothing,
@@ -172,14 +198,33 @@ static void push_err(lua_State *L, const struct bl_exchange *x) {
   lua_setmetatable(L, -2);
 }
 
-static void push_headers(lua_State *L, const struct bl_exchange *x) {
-  lua_createtable(L, 0, (int)x->header_count);
-  for (size_t i = 0; i < x->header_count; i++) {
-    const struct bl_header *h = &x->headers[i];
-    lua_pushlstring(L, h->name.bytes, h->name.len);
-    lua_pushlstring(L, h->value.bytes, h->value.len);
+/* result.headers, made when it is first asked for; the result is then as if it
+ * had always been there. */
+static int result_index(lua_State *L) {
+  lua_settop(L, 2);
+  lua_pushliteral(L, "headers");
+  if (!lua_rawequal(L, 2, 3)) return 0;
+  struct bl_arena *arena = bl_push_scope(L);
+  lua_pushliteral(L, "head");
+  if (lua_rawget(L, 1) != LUA_TSTRING) return 0;
+  struct bl_text block = bl_check_text(L, -1);
+  struct bl_header *headers;
+  size_t count;
+  enum bl_status s = bl_headers_read(block, arena, &headers, &count);
+  if (s != BL_OK) return luaL_error(L, "not enough memory");
+  lua_createtable(L, 0, (int)count);
+  for (size_t i = 0; i < count; i++) {
+    lua_pushlstring(L, headers[i].name.bytes, headers[i].name.len);
+    lua_pushlstring(L, headers[i].value.bytes, headers[i].value.len);
     lua_rawset(L, -3);
   }
+  lua_pushnil(L);
+  lua_setmetatable(L, 1);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, 1, "headers");
+  lua_pushnil(L);
+  lua_setfield(L, 1, "head");
+  return 1;
 }
 
 static void push_result(lua_State *L, const struct bl_exchange *x) {
@@ -193,8 +238,9 @@ static void push_result(lua_State *L, const struct bl_exchange *x) {
   if (x->http_status != 0) {
     lua_pushinteger(L, x->http_status);
     lua_setfield(L, -2, "status");
-    push_headers(L, x);
-    lua_setfield(L, -2, "headers");
+    lua_pushlstring(L, x->head.bytes, x->head.len);
+    lua_setfield(L, -2, "head");
+    luaL_setmetatable(L, RESULT);
   }
   if (x->status == BL_OK) {
     lua_pushlstring(L, x->body.bytes, x->body.len);
@@ -290,7 +336,17 @@ static const luaL_Reg metamethods[] = {
     {NULL, NULL},
 };
 
-int bl_open_http(lua_State *L) {
+static void make_result_metatable(lua_State *L, int scope) {
+  if (luaL_newmetatable(L, RESULT)) {
+    lua_pushvalue(L, scope);
+    lua_pushcclosure(L, result_index, 1);
+    lua_setfield(L, -2, "__index");
+  }
+  lua_pop(L, 1);
+}
+
+void bl_open_http(lua_State *L, int scope) {
+  make_result_metatable(L, scope);
   if (luaL_newmetatable(L, POOL)) {
     luaL_setfuncs(L, metamethods, 0);
     luaL_newlib(L, methods);
@@ -303,5 +359,4 @@ int bl_open_http(lua_State *L) {
   lua_setfield(L, -2, "pool");
   lua_pushstring(L, bl_pool_library());
   lua_setfield(L, -2, "libcurl");
-  return 0;
 }

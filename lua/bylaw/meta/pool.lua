@@ -11,6 +11,10 @@
 ---@field method string
 ---@field url string         absolute and percent-encoded; https, or http to loopback
 ---@field headers? table<string, string>  at most 64; not those that the pool sets
+---@field lines? string      more headers, "name: value", CR LF between: what many requests have in
+---  common is read once
+---@field traced? boolean    adds a client-request-id, a new GUID; an answer that names another one is
+---  "bad_answer": it was left over on the connection
 ---@field body? string       without one a POST, PUT or PATCH says Content-Length: 0
 ---@field timeout? number    seconds, 30 by default, from when its turn has come
 ---@field max_body? integer  most bytes to take of the answer's body, 64 MiB by default
@@ -22,7 +26,8 @@
 ---@field sent boolean       bytes of the request left this machine
 ---@field seconds number     from when its turn had come
 ---@field status? integer    HTTP's, even of an answer that was cut
----@field headers? table<string, string>  likewise; names in lower case, repeated ones joined
+---@field headers? table<string, string>  likewise; names in lower case, repeated ones joined; made
+---  when it is first asked for
 ---@field body? string       decoded from gzip; nil where there is an err
 ---@field err? bylaw.Error   code "unreachable", "tls", "timeout", "cut", "bad_answer", "too_large",
 ---  "unsendable" or "out_of_memory"
@@ -35,7 +40,8 @@ local Pool = {}
 --- Takes a request in. What breaks a rule of HTTP or of the pool is refused here.
 ---@param request bylaw.PoolRequest
 ---@return integer? id
----@return bylaw.Error? err  code "unsendable" or "closed"
+---@return string|bylaw.Error? trace  the client-request-id of a traced one; or err, whose code is
+---  "unsendable" or "closed"
 function Pool:submit(request) end
 
 --- Sends and receives until a request has ended, nothing is left to do or the time is over.
