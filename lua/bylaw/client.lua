@@ -185,7 +185,9 @@ function client.connect(given)
     clock = sender.clock,
     pacer = pacer_of(given.credential, service.endpoint),
     lots = {}, -- creates under way, by kind
-    recent = { new = {}, old = {}, since = sender.clock.now() },
+    blocks = {}, -- header lines, for the latest token
+    homes = {}, -- of kinds
+    made = { new = {}, old = {}, count = 0 },
     pool = pool,
     transport = transport.new(pool),
   }, Client)
@@ -219,13 +221,17 @@ local function order_of(self, method, path, body, given)
   local once = given.once
   if once == nil then once = method == "POST" and not path:find "/%$ref$" end
   return {
-    method = method, url = url, headers = given.headers, body = body, once = once,
+    method = method, url = url, extra = given.headers, body = body, once = once,
     timeout = given.timeout,
   }
 end
 
 --- The decoded body of a success; true where there is none and none is due.
-local function decode(order, result)
+---@param order bylaw.Order
+---@param result bylaw.Result
+---@return any value
+---@return bylaw.Error? err
+function client.decode(order, result)
   local body = result.body
   if result.status == 204 or (body == "" and order.method ~= "GET") then return true end
   if body:sub(1, #MARK) == MARK then body = body:sub(#MARK + 1) end
@@ -233,22 +239,19 @@ local function decode(order, result)
   if value ~= nil then return value end
   local err = errors.bad_answer(result.status, result.headers, sender.without(order.token, body),
     "JSON was expected")
-  err.client_request_id = err.client_request_id or order.id
+  err.client_request_id = err.client_request_id or order.trace
   return nil, err
 end
 
---- What a success says, and the response around it; nil and err where it cannot be read.
+--- An answer as callers see it.
 ---@param order bylaw.Order
 ---@param result bylaw.Result
----@return any value
----@return bylaw.Response|bylaw.Error response
-function client.read(order, result)
-  local value, err = decode(order, result)
-  if value == nil then return nil, err end
+---@return bylaw.Response
+function client.response(order, result)
   local headers = result.headers
-  return value, {
+  return {
     status = result.status, headers = headers, seconds = result.seconds,
-    request_id = headers["request-id"], client_request_id = order.id,
+    request_id = headers["request-id"], client_request_id = order.trace,
   }
 end
 
@@ -276,7 +279,13 @@ function Client:request(method, path, body, given)
   if not order then return nil, refused end
   local result, err = sender.send(self, order)
   if not result then return nil, err end
-  return client.read(order, result)
+  local value
+  value, err = client.decode(order, result)
+  if value == nil then return nil, err end
+  if method == "POST" and type(value) == "table" and type(value.id) == "string" then
+    sender.remember(self, value.id)
+  end
+  return value, client.response(order, result)
 end
 
 --- Closes all connections; what is under way ends. Twice is fine. Later requests are refused

@@ -143,7 +143,8 @@ static bool names_another(const struct bl_transfer *t, const char *line,
   static const struct bl_text name = {"client-request-id", 17};
   struct bl_text text = {line, n};
   struct bl_header h;
-  if (t->trace == NULL || n <= name.len || line[name.len] != ':') return false;
+  if (!t->reused || t->trace == NULL || n <= name.len || line[name.len] != ':')
+    return false;
   return bl_header_take_line(&text, &h) && bl_text_same_folded(h.name, name) &&
          !bl_text_same_folded(h.value, text_of(t->trace));
 }

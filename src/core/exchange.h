@@ -67,6 +67,7 @@ struct bl_transfer {
   void (*give_back)(void *shared);   /* … by this */
   void *handle;                      /* of `http`, while it is under way */
   bool begun;           /* a connection was ready for the request */
+  bool reused;          /* it had served another */
   long sent_before;     /* bytes sent until then, to a proxy, say */
   struct bl_buf head;   /* of the answer: its header block */
   size_t head_lines;    /* in it */

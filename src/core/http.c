@@ -15,9 +15,10 @@
 #endif
 
 #define CONNECT_MS 15000L /* for resolving, connecting and TLS */
-#define EXPECTING 1000 /* bytes of a body for which no libcurl expects a 100   \
-                        */
-#define PROBE 50000    /* bytes; three times that is asked for */
+#define EXPECTING                                                              \
+  1000              /* bytes of a body for which no libcurl expects a 100      \
+                     */
+#define PROBE 50000 /* bytes; three times that is asked for */
 #define LONG_LINE "a line of the answer's header is longer than libcurl takes"
 
 /* Header lines that many requests have in common. */
@@ -80,6 +81,7 @@ static int before_send(void *ud, char *ip, char *own_ip, int port,
   long sent = asked(t->handle, CURLINFO_REQUEST_SIZE);
   if (!t->begun) t->sent_before = sent;
   t->begun = true;
+  t->reused = asked(t->handle, CURLINFO_NUM_CONNECTS) == 0;
   return t->once && sent > t->sent_before ? CURL_PREREQFUNC_ABORT
                                           : CURL_PREREQFUNC_OK;
 }

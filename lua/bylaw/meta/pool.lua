@@ -13,8 +13,8 @@
 ---@field headers? table<string, string>  at most 64; not those that the pool sets
 ---@field lines? string      more headers, "name: value", CR LF between: what many requests have in
 ---  common is read once
----@field traced? boolean    adds a client-request-id, a new GUID; an answer that names another one is
----  "bad_answer": it was left over on the connection
+---@field traced? boolean    adds a client-request-id, a new GUID; an answer that names another one
+---  is "bad_answer": it was left over on the connection
 ---@field body? string       without one a POST, PUT or PATCH says Content-Length: 0
 ---@field timeout? number    seconds, 30 by default, from when its turn has come
 ---@field max_body? integer  most bytes to take of the answer's body, 64 MiB by default
