@@ -22,6 +22,8 @@ local client = {}
 ---@field ca_file? string          PEM authorities to trust in place of the system's
 ---@field proxy? string            URL; "" for none; by default as the environment says
 ---@field user_agent? string
+---@field http2? boolean           true asks for HTTP/2 over TLS: many requests over one connection;
+---  by default HTTP/1.1 over several that are kept alive, which is faster
 ---@field attempts? integer        6 by default; 1 repeats nothing
 ---@field budget? number           seconds that a request may take with all its attempts and waits,
 ---  300 by default
@@ -73,6 +75,7 @@ local OPTIONS = {
   cloud = "string", endpoint = "string", version = "string", timeout = "number",
   credential = "string function table", max_connections = "number",
   ca_file = "string", proxy = "string", user_agent = "string", on_event = "function",
+  http2 = "boolean",
   attempts = "number", budget = "number", consistency = "number", journal = "table",
 }
 
@@ -165,6 +168,7 @@ function client.connect(given)
     max_connections = given.max_connections,
     ca_file = given.ca_file,
     proxy = given.proxy,
+    http2 = given.http2,
     user_agent = given.user_agent or ("bylaw/%s (libcurl/%s)"):format(core.version, core.libcurl),
   }
   if not pool then return nil, errors.new("invalid_option", err.message) end

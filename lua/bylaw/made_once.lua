@@ -35,6 +35,7 @@ local made_once = {}
 ---@field bucket bylaw.Bucket
 ---@field read fun(order: bylaw.Order, result: bylaw.Result): bylaw.Policy?, bylaw.Error?
 ---@field list fun(): table[]?, bylaw.Error?  the policies as they stand in the service's JSON
+---@field lot? bylaw.Lot
 
 --- What is under way with policies of one kind.
 ---@class bylaw.Lot
@@ -232,9 +233,11 @@ local function make(client, making)
 end
 
 local function begin(client, home, body, known)
+  home.lot = home.lot or lot_of(client, home.kind)
   return setmetatable({
     method = "POST", url = home.url, body = body, once = true, bucket = home.bucket, home = home,
-    lot = lot_of(client, home.kind), known = known, began = client.clock.now(),
+    lot = home.lot, known = known, began = client.clock.now(), timeout = client.timeout,
+    traced = true, trace = nil, token = nil, lines = nil, -- room for what the sender fills in
   }, Making)
 end
 

@@ -19,6 +19,7 @@ sender.clock = { now = tasks.now, date = os.time, random = math.random, sleep = 
 ---@field bucket? bylaw.Bucket  where it is known
 ---@field extra? table<string, string>  headers of the caller's
 ---@field token? string         of the last attempt
+---@field began? number         when it did, where somebody has looked
 
 local SECRET = 16 -- bytes from which on a token is one; shorter ones are for emulators
 local REMEMBERED = 10000
@@ -240,7 +241,8 @@ end
 ---@return bylaw.Error? err
 ---@return table? answer  what came of one: headers, and status, if any
 function sender.send(self, order)
-  local bucket, now = order.bucket or self.pacer:bucket_of(order.url), self.clock.now()
+  local bucket = order.bucket or self.pacer:bucket_of(order.url)
+  local now = order.began or self.clock.now()
   order.bucket, order.traced, order.timeout = bucket, true, order.timeout or self.timeout
   local history, retries = nil, nil
   local deadline = now + self.budget

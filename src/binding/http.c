@@ -2,6 +2,7 @@
 #include "core/http.h"
 
 #include <string.h>
+#include <sys/select.h>
 
 #include "binding.h"
 #include "core/guid.h"
@@ -17,8 +18,11 @@
 
 struct holder {
   struct bl_pool *pool; /* NULL: closed, or not open yet */
-  bool lent;            /* its results are being read just now */
-  bool unwanted;        /* and then it is to be closed */
+  unsigned char
+      chance[32 * BL_GUID_BYTES]; /* for ids of requests, fetched ... */
+  size_t chance_left;             /* ... so many bytes at a time */
+  bool lent;                      /* its results are being read just now */
+  bool unwanted;                  /* and then it is to be closed */
 };
 
 static struct holder *check_pool(lua_State *L) {
@@ -72,7 +76,7 @@ static int push_refusal(lua_State *L, enum bl_status s, const char *reason) {
   return bl_push_error(L, s, reason);
 }
 
-/* core.pool { max_connections=, ca_file=, proxy=, user_agent= }
+/* core.pool { max_connections=, ca_file=, proxy=, user_agent=, http2= }
  * -> pool | nil, err */
 static int pool_new(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -85,6 +89,8 @@ static int pool_new(lua_State *L) {
   options.ca_file = text_field(L, 1, "ca_file");
   options.proxy = text_field(L, 1, "proxy");
   options.user_agent = text_field(L, 1, "user_agent");
+  push_field(L, 1, "http2");
+  options.http2 = lua_toboolean(L, -1);
   struct holder *holder = lua_newuserdatauv(L, sizeof(*holder), 0);
   *holder = (struct holder){0};
   luaL_setmetatable(L, POOL);
@@ -144,9 +150,8 @@ static void read_request(lua_State *L, struct bl_request *request,
 
 /* Gives the request a client-request-id where it asks for one, and pushes it:
  * else nil. */
-static void read_trace(lua_State *L, struct bl_request *request,
-                       char text[BL_GUID_TEXT]) {
-  uint8_t id[BL_GUID_BYTES];
+static void read_trace(lua_State *L, struct holder *holder,
+                       struct bl_request *request, char text[BL_GUID_TEXT]) {
   push_field(L, 2, "traced");
   bool traced = lua_toboolean(L, -1);
   lua_pop(L, 1);
@@ -154,7 +159,12 @@ static void read_trace(lua_State *L, struct bl_request *request,
     lua_pushnil(L);
     return;
   }
-  bl_guid_random(id);
+  if (holder->chance_left == 0 &&
+      bl_random(holder->chance, sizeof(holder->chance)))
+    holder->chance_left = sizeof(holder->chance);
+  if (holder->chance_left > 0) holder->chance_left -= BL_GUID_BYTES;
+  uint8_t *id = holder->chance + holder->chance_left;
+  bl_guid_stamp(id);
   bl_guid_write(id, text);
   request->trace = text;
   lua_pushstring(L, text);
@@ -168,7 +178,7 @@ static int pool_submit(lua_State *L) {
   struct bl_request request;
   char trace[BL_GUID_TEXT];
   read_request(L, &request, headers);
-  read_trace(L, &request, trace);
+  read_trace(L, holder, &request, trace);
   if (holder->pool == NULL) return push_closed(L);
   uint64_t id;
   const char *reason;
@@ -290,6 +300,38 @@ static int pool_wait(lua_State *L) {
   return failed ? lua_error(L) : 1;
 }
 
+/* pool:sockets() -> list of { fd=, reads=, writes= } | nil, err */
+static int pool_sockets(lua_State *L) {
+  struct holder *holder = check_pool(L);
+  struct bl_socket sockets[FD_SETSIZE];
+  if (holder->pool == NULL) return push_closed(L);
+  size_t count = bl_pool_sockets(holder->pool, sockets, FD_SETSIZE);
+  lua_createtable(L, (int)count, 0);
+  for (size_t i = 0; i < count; i++) {
+    lua_createtable(L, 0, 3);
+    lua_pushinteger(L, sockets[i].fd);
+    lua_setfield(L, -2, "fd");
+    lua_pushboolean(L, sockets[i].reads);
+    lua_setfield(L, -2, "reads");
+    lua_pushboolean(L, sockets[i].writes);
+    lua_setfield(L, -2, "writes");
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
+/* pool:timeout() -> seconds until it wants its turn | nil: never | nil, err */
+static int pool_timeout(lua_State *L) {
+  struct holder *holder = check_pool(L);
+  if (holder->pool == NULL) return push_closed(L);
+  long ms = bl_pool_timeout(holder->pool);
+  if (ms < 0)
+    lua_pushnil(L);
+  else
+    lua_pushnumber(L, (lua_Number)ms / 1000);
+  return 1;
+}
+
 /* pool:pending() -> number of requests without a result | nil, err */
 static int pool_pending(lua_State *L) {
   struct holder *holder = check_pool(L);
@@ -325,8 +367,10 @@ static int pool_tostring(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"submit", pool_submit},   {"wait", pool_wait},   {"cancel", pool_cancel},
-    {"pending", pool_pending}, {"close", pool_close}, {NULL, NULL},
+    {"sockets", pool_sockets}, {"timeout", pool_timeout},
+    {"submit", pool_submit},   {"wait", pool_wait},
+    {"cancel", pool_cancel},   {"pending", pool_pending},
+    {"close", pool_close},     {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/select.h>
 
 #include <curl/curl.h>
 
@@ -16,8 +17,9 @@
 
 #define CONNECT_MS 15000L /* for resolving, connecting and TLS */
 #define EXPECTING                                                              \
-  1000              /* bytes of a body for which no libcurl expects a 100      \
-                     */
+  1000 /* bytes of a body for which no libcurl expects a 100                   \
+        */
+#define SOON_MS 50L
 #define PROBE 50000 /* bytes; three times that is asked for */
 #define LONG_LINE "a line of the answer's header is longer than libcurl takes"
 
@@ -50,6 +52,7 @@ struct bl_pool {
   struct bl_arena arena; /* the pool itself, its slots, texts of its options */
   CURLM *multi;
   const char *ca_file, *proxy;
+  bool http2;
   char *agent_line; /* "User-Agent: …", or NULL */
   struct bl_exchanges waiting, finished;
   struct slot *slots;
@@ -111,7 +114,9 @@ static CURLcode set_pool_options(CURL *easy, const struct bl_pool *pool,
   SET(CURLOPT_ERRORBUFFER, error);
   SET(CURLOPT_NOSIGNAL, 1L);
   SET(CURLOPT_PROTOCOLS_STR, "http,https");
-  SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+  SET(CURLOPT_HTTP_VERSION,
+      (long)(pool->http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+  SET(CURLOPT_PIPEWAIT, (long)pool->http2);
   SET(CURLOPT_FOLLOWLOCATION, 0L);
   SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
   SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
@@ -463,6 +468,38 @@ enum bl_status bl_pool_wait(struct bl_pool *pool, long timeout_ms) {
   }
 }
 
+size_t bl_pool_sockets(struct bl_pool *pool, struct bl_socket *sockets,
+                       size_t max) {
+  fd_set reads, writes, others;
+  int last = -1;
+  size_t count = 0;
+  FD_ZERO(&reads);
+  FD_ZERO(&writes);
+  FD_ZERO(&others);
+  if (pool->busy == 0 || curl_multi_fdset(pool->multi, &reads, &writes, &others,
+                                          &last) != CURLM_OK)
+    return 0;
+  for (int fd = 0; fd <= last; fd++) {
+    bool in = FD_ISSET(fd, &reads), out = FD_ISSET(fd, &writes);
+    if (!in && !out) continue;
+    if (count < max) sockets[count] = (struct bl_socket){fd, in, out};
+    count++;
+  }
+  return count;
+}
+
+/* Where no socket is at work yet, a resolver's thread, say, is asked soon. */
+long bl_pool_timeout(struct bl_pool *pool) {
+  struct bl_socket one;
+  long ms = -1;
+  if (pool->waiting.first != NULL && pool->busy < pool->slot_count) return 0;
+  if (pool->finished.first != NULL) return 0;
+  if (pool->busy == 0) return -1;
+  curl_multi_timeout(pool->multi, &ms);
+  bool blind = bl_pool_sockets(pool, &one, 1) == 0;
+  return blind && (ms < 0 || ms > SOON_MS) ? SOON_MS : ms;
+}
+
 /* Taking a request in. */
 
 /* Why a request must not go to a host, or NULL. */
@@ -694,8 +731,10 @@ enum bl_status bl_pool_open(const struct bl_pool_options *options,
   bl_arena_init(&arena, options->alloc, options->ud, SIZE_MAX, NULL, 0);
   struct bl_pool *pool = bl_arena_take(&arena, sizeof(*pool));
   if (pool == NULL) return BL_NOMEM;
-  *pool = (struct bl_pool){
-      .alloc = options->alloc, .ud = options->ud, .arena = arena};
+  *pool = (struct bl_pool){.alloc = options->alloc,
+                           .ud = options->ud,
+                           .arena = arena,
+                           .http2 = options->http2};
   if (!set_up(pool, options)) {
     bl_pool_close(pool);
     return BL_NOMEM;

@@ -6,6 +6,7 @@
 ---@field ca_file? string     PEM file of the authorities to trust in place of the system's
 ---@field proxy? string       URL; "" for none; by default as the environment says
 ---@field user_agent? string  by default no such header is sent; without control characters
+---@field http2? boolean      asks for HTTP/2 over TLS: many requests over one connection
 
 ---@class bylaw.PoolRequest
 ---@field method string
@@ -32,7 +33,7 @@
 ---@field err? bylaw.Error   code "unreachable", "tls", "timeout", "cut", "bad_answer", "too_large",
 ---  "unsendable" or "out_of_memory"
 
---- HTTP/1.1 requests side by side over connections that are kept alive. TLS is 1.2 or newer and
+--- HTTP requests side by side over connections that are kept alive. TLS is 1.2 or newer and
 --- always verified. Redirects are not followed. Nothing moves outside `wait`.
 ---@class bylaw.Pool
 local Pool = {}
@@ -49,6 +50,15 @@ function Pool:submit(request) end
 ---@return bylaw.PoolResult[]? results  of all that has ended, first to end first
 ---@return bylaw.Error? err  code "closed"
 function Pool:wait(seconds) end
+
+--- The sockets at work, for a host that waits for them itself between calls of wait(0).
+---@return { fd: integer, reads: boolean, writes: boolean }[]? sockets
+---@return bylaw.Error? err  code "closed"
+function Pool:sockets() end
+
+--- Seconds after which the pool wants its turn though no socket moves; nil: never.
+---@return number?
+function Pool:timeout() end
 
 --- Drops a request wherever it is. False: there is none of that id (any more).
 ---@param id integer
