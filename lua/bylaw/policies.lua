@@ -162,6 +162,8 @@ local function creating(client, kind)
     url = client_module.url_of(client, place.path, place.version),
     bucket = client.pacer.directory,
     read = function(order, result)
+      local p = policy.read(kind, result.body)
+      if p then return p end
       local value, refused = client_module.decode(order, result)
       if has_id(value) then return policy.stored(kind, value) end
       return nil, refused

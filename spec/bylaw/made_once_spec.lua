@@ -7,7 +7,7 @@ local answer, refusal, lost = scripted.answer, scripted.refusal, scripted.lost
 
 local TEXT = [[{"TokenLifetimePolicy":{"Version":1,"AccessTokenLifetime":"8:00:00"}}]]
 
-local function id(n) return ("%08d-0000-4000-8000-000000000000"):format(n) end
+local function id(n) return ("00000000-0000-4000-8000-%012d"):format(n) end
 
 local function policy(name, more)
   local p = { displayName = name or "one", definition = { AccessTokenLifetime = "8:00:00" } }

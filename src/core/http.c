@@ -46,6 +46,11 @@ struct slot {
   char error[CURL_ERROR_SIZE];  /* libcurl's words on the last failure */
 };
 
+/* Space that an exchange has left, as arenas ask for it. */
+struct spare {
+  struct spare *next;
+};
+
 struct bl_pool {
   bl_alloc *alloc;
   void *ud;
@@ -57,7 +62,9 @@ struct bl_pool {
   struct bl_exchanges waiting, finished;
   struct slot *slots;
   size_t slot_count, busy;
-  struct block *block; /* the latest, or NULL */
+  struct block *block;  /* the latest, or NULL */
+  struct spare *spares; /* space of exchanges that are over, for others */
+  size_t spare_count;
   uint64_t last_id;
   char origin[256]; /* "https://host:port/", as it was last found in order */
   size_t origin_len;
@@ -182,9 +189,14 @@ static bool add_line(struct slot *slot, struct bl_transfer *t, char *line) {
 }
 
 static bool add_trace(struct slot *slot, struct bl_transfer *t) {
+  static const char name[] = "client-request-id: ";
   if (t->trace == NULL) return true;
-  char *line = bl_arena_format(&t->arena, "client-request-id: %s", t->trace);
-  return line != NULL && add_line(slot, t, line);
+  size_t len = strlen(t->trace) + 1;
+  char *line = bl_arena_take(&t->arena, sizeof(name) + len);
+  if (line == NULL) return false;
+  memcpy(line, name, sizeof(name) - 1);
+  memcpy(line + sizeof(name) - 1, t->trace, len);
+  return add_line(slot, t, line);
 }
 
 /* Fills the slot's headers. Those of the pool are lines like the others, since
@@ -621,6 +633,35 @@ static enum bl_status find_block(struct bl_pool *pool, struct bl_text text,
   return BL_OK;
 }
 
+/* The allocator of exchanges: a block of the usual size that one has left goes
+ * to the next, without the way through the heap. */
+static void *recycle(void *ud, void *old, size_t old_size, size_t size) {
+  struct bl_pool *pool = ud;
+  struct spare *spare = pool->spares;
+  if (old == NULL && size == BL_ARENA_BLOCK && spare != NULL) {
+    pool->spares = spare->next;
+    pool->spare_count--;
+    return spare;
+  }
+  if (size == 0 && old_size == BL_ARENA_BLOCK &&
+      pool->spare_count < pool->slot_count) {
+    spare = old;
+    spare->next = pool->spares;
+    pool->spares = spare;
+    pool->spare_count++;
+    return NULL;
+  }
+  return pool->alloc(pool->ud, old, old_size, size);
+}
+
+static void free_spares(struct bl_pool *pool) {
+  while (pool->spares != NULL) {
+    struct spare *spare = pool->spares;
+    pool->spares = spare->next;
+    pool->alloc(pool->ud, spare, BL_ARENA_BLOCK, 0);
+  }
+}
+
 enum bl_status bl_pool_submit(struct bl_pool *pool,
                               const struct bl_request *request, uint64_t *id,
                               const char **reason) {
@@ -632,7 +673,7 @@ enum bl_status bl_pool_submit(struct bl_pool *pool,
   struct block *block;
   s = find_block(pool, request->lines, &block, reason);
   if (s != BL_OK) return s;
-  struct bl_transfer *t = bl_transfer_new(pool->alloc, pool->ud, request);
+  struct bl_transfer *t = bl_transfer_new(recycle, pool, request);
   if (t == NULL) {
     give_back(block);
     return BL_NOMEM;
@@ -755,6 +796,7 @@ void bl_pool_close(struct bl_pool *pool) {
   bl_exchanges_free(&pool->waiting);
   bl_exchanges_free(&pool->finished);
   give_back(pool->block);
+  free_spares(pool);
   struct bl_arena arena = pool->arena;
   bl_arena_free(&arena);
 }
