@@ -14,6 +14,7 @@ local errors = {}
 ---@field request_id? string    names the request in Microsoft's logs
 ---@field client_request_id? string  names it in ours
 ---@field retry_after? number   seconds that the service asks to wait
+---@field hint? string          what helps
 ---@field sent? boolean         whether any of the request left this machine
 
 --- Codes of answers that are no success, by HTTP status. What is not listed is "server_error" from
@@ -76,6 +77,12 @@ local function one_line(text, max)
   return (text:gsub("[\x80-\xFF]", function(c) return ("\\x%02X"):format(c:byte()) end))
 end
 
+--- Foreign text as one line of at most 2000 bytes, fit for a message: without what looks like a
+--- token, without controls.
+---@param text string
+---@return string
+function errors.one_line(text) return one_line(text, LONGEST) end
+
 --- The beginning of foreign text, quoted, fit for a message.
 ---@param text string
 ---@return string
@@ -128,6 +135,8 @@ local function http_date(text)
   local days = 365 * y + y // 4 - y // 100 + y // 400 + (153 * m + 2) // 5 + day - 1 - 719468
   return ((days * 24 + hour) * 60 + minute) * 60 + second
 end
+
+errors.http_date = http_date
 
 --- Seconds that the header Retry-After asks to wait: a number, fractions included, or a date, which
 --- is taken against the answer's own Date or, without one, against `now`. Nil when there is none
@@ -306,6 +315,7 @@ function core.error_metatable.__tostring(err)
   local path = err.path and err.path ~= "" and err.path .. ": " or ""
   local lines = { place(err) .. path .. tostring(err.message) .. origin(err) }
   for _, problem in ipairs(problems) do table.insert(lines, "  " .. problem_line(problem)) end
+  if err.hint then table.insert(lines, "  " .. err.hint) end
   return table.concat(lines, "\n")
 end
 

@@ -167,7 +167,8 @@ local function pause(self, order, history, err, delay, deadline)
 end
 
 --- Keeps in mind what this client made: the last ten thousand ids at least, in two generations, so
---- that they do not pile up; of a GUID its last 48 bits, a number that the collector does not visit.
+--- that they do not pile up; of a GUID its last 48 bits, a number that the collector does not
+--- visit.
 ---@param id string
 function sender.remember(self, id)
   local made = self.made

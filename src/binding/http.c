@@ -140,6 +140,8 @@ static void read_request(lua_State *L, struct bl_request *request,
   request->once = lua_toboolean(L, -1);
   push_field(L, 2, "fresh");
   request->fresh = lua_toboolean(L, -1);
+  push_field(L, 2, "link_local");
+  request->link_local = lua_toboolean(L, -1);
   if (push_field(L, 2, "headers"))
     request->header_count = read_headers(L, headers);
   if (push_field(L, 2, "lines")) {
@@ -171,7 +173,8 @@ static void read_trace(lua_State *L, struct holder *holder,
 }
 
 /* pool:submit { method=, url=, headers=, body=, timeout=, max_body=, once=,
- * fresh=, lines=, traced= } -> id, client-request-id or nil | nil, err */
+ *               fresh=, link_local=, lines=, traced= }
+ * -> id, client-request-id or nil | nil, err */
 static int pool_submit(lua_State *L) {
   struct holder *holder = check_pool(L);
   struct bl_header headers[MAX_REQUEST_HEADERS];
