@@ -60,7 +60,7 @@ client_src := $(core_src) \
   $(wildcard src/binding/*.c))
 emulator_src := $(filter-out src/core/http.c,$(core_src)) \
   $(wildcard src/emulator/*.c) \
-  $(wildcard $(addprefix src/binding/,emulator.c scope.c errors.c))
+  $(wildcard $(addprefix src/binding/,emulator.c scope.c errors.c value.c))
 
 client_obj := $(client_src:%.c=$(BUILD)/obj/%.o)
 emulator_obj := $(emulator_src:%.c=$(BUILD)/obj/%.o)
@@ -131,7 +131,8 @@ emulator-run: all
 
 # --- tests ------------------------------------------------------------------
 
-# spec/c/fuzz_NAME.c holds LLVMFuzzerTestOneInput for src/core; seeds, if any,
+# spec/c/fuzz_NAME.c holds LLVMFuzzerTestOneInput for src/core and for what
+# fuzz_NAME below names of src/emulator; seeds, if any,
 # are the files of spec/c/seeds/NAME.
 FUZZ_CC ?= clang-14
 FUZZ_SECONDS ?= 30
@@ -166,6 +167,15 @@ $(TROUBLE): spec/c/trouble.c
 	@echo "  link  $@"
 	$(Q)$(COMPILE) $(LDFLAGS) $< -pthread -o $@
 -include $(TROUBLE).d
+
+# Lua states in threads of one process, for a spec.
+THREADS := $(BUILD)/lib/threads.so
+trouble: $(THREADS)
+$(THREADS): spec/c/threads.c
+	@mkdir -p $(@D)
+	@echo "  link  $@"
+	$(Q)$(COMPILE) -fPIC $(LUA_CFLAGS) -shared $(LDFLAGS) $< -pthread -o $@
+-include $(THREADS:.so=.d)
 
 # jose.h and certificate.h on a command line, for the specs.
 JOSE := $(BUILD)/jose
@@ -225,8 +235,8 @@ asan: asan-build
 	+@$(call IN_HOST,$(ASAN)) $(MAKE) --no-print-directory $(SANITIZED) spec \
 	  FILES="$(FILES) spec/c/host_spec.lua"
 
-# The emulator's specs once more, with ThreadSanitizer, which some kernels do
-# not let run.
+# The emulator's specs once more, and clients in several threads, with
+# ThreadSanitizer, which some kernels do not let run.
 TSAN := build/tsan
 THREADED = BUILD=$(TSAN) EMULATOR=yes CFLAGS="-O1 -g -fsanitize=thread"
 tsan:
@@ -235,7 +245,8 @@ tsan:
 	  echo "skipped: ThreadSanitizer does not run here"; \
 	  echo "result: 0 passed, 0 failed, 1 skipped"; else \
 	  $(call IN_HOST,$(TSAN)) $(MAKE) --no-print-directory $(THREADED) spec \
-	  FILES="$(wildcard spec/emulator/*_spec.lua) spec/c/race_spec.lua"; fi
+	  FILES="$(wildcard spec/emulator/*_spec.lua) spec/bylaw/threads_spec.lua \
+	  spec/c/race_spec.lua"; fi
 
 # Fails the Nth allocation for every N; FULL=1 leaves none out.
 torture: asan-build
@@ -263,7 +274,12 @@ $(PLANTED): spec/c/planted.c
 fuzz:
 	+@MAKE="$(MAKE)" tools/fuzz $(FUZZ_CC) $(FUZZ_SECONDS) $(fuzzers)
 
-build/fuzz/%: spec/c/fuzz_%.c \
+# What a target needs of src/emulator, by its name.
+fuzz_query := $(patsubst %,src/emulator/%.c,entity filter_read filter_test page \
+  query refusal segments)
+
+.SECONDEXPANSION:
+build/fuzz/%: spec/c/fuzz_%.c $$(fuzz_$$*) \
   $(filter-out src/core/http.c $(crypto_src),$(core_src)) \
   $(wildcard src/core/*.h src/core/kinds/*.h spec/c/fuzz.h)
 	@mkdir -p $(@D)

@@ -70,6 +70,11 @@ static const char *header(struct MHD_Connection *connection, const char *name) {
   return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
+static const char *header_of(const struct bl_incoming *request,
+                             const char *name) {
+  return header(request->connection, name);
+}
+
 /* The client's id where it is short and harmless, else the request's own. */
 static void name_request(struct bl_incoming *request, struct bl_ids *ids,
                          const char *given) {
@@ -173,6 +178,7 @@ static struct exchange *begin(struct bl_server *server,
   r->authorization = header(connection, "Authorization");
   r->content_type = header(connection, "Content-Type");
   r->content_encoding = header(connection, "Content-Encoding");
+  r->header = header_of;
   r->accept = header(connection, "Accept");
   r->prefer = header(connection, "Prefer");
   r->consistency = header(connection, "ConsistencyLevel");
@@ -335,18 +341,27 @@ static bool same_file(int a, int b) {
 
 /* Starts the daemon on a duplicate of the socket: when it fails, libmicrohttpd
  * has closed what it was given, or has not, depending on where it failed. */
-static bool start(struct bl_server *server, int fd) {
+static bool start(struct bl_server *server, int fd, const struct bl_tls *tls) {
+  static const char versions[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+  struct MHD_OptionItem secure[] = {
+      {MHD_OPTION_HTTPS_MEM_KEY, 0, tls->key},
+      {MHD_OPTION_HTTPS_MEM_CERT, 0, tls->certificate},
+      {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)versions},
+      {MHD_OPTION_END, 0, NULL},
+  };
+  bool with_tls = tls->certificate != NULL;
   server->busy = bl_answer_busy();
   server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   server->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
   if (server->busy == NULL || server->wake < 0 || server->fd < 0) return false;
   server->daemon = MHD_start_daemon(
-      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, serve, server,
-      MHD_OPTION_LISTEN_SOCKET, server->fd, MHD_OPTION_CONNECTION_LIMIT,
-      connection_limit(), MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
+      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (with_tls ? MHD_USE_TLS : 0u),
+      0, NULL, NULL, serve, server, MHD_OPTION_LISTEN_SOCKET, server->fd,
+      MHD_OPTION_CONNECTION_LIMIT, connection_limit(),
+      MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
       MHD_OPTION_NOTIFY_COMPLETED, end, server, MHD_OPTION_UNESCAPE_CALLBACK,
-      leave_as_is, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD,
-      MHD_OPTION_END);
+      leave_as_is, NULL, MHD_OPTION_ARRAY, with_tls ? secure : &secure[3],
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD, MHD_OPTION_END);
   if (server->daemon == NULL && !same_file(fd, server->fd)) server->fd = -1;
   if (server->daemon == NULL) return false;
   int failed = pthread_create(&server->thread, NULL, work, server);
@@ -358,7 +373,8 @@ static bool start(struct bl_server *server, int fd) {
 }
 
 enum bl_status bl_server_start(int fd, struct bl_worker *worker,
-                               struct bl_budget *budget, struct bl_server **out,
+                               struct bl_budget *budget,
+                               const struct bl_tls *tls, struct bl_server **out,
                                char reason[BL_REASON]) {
   struct bl_server *server = calloc(1, sizeof *server);
   *out = NULL;
@@ -368,7 +384,7 @@ enum bl_status bl_server_start(int fd, struct bl_worker *worker,
   bl_budget_init(&server->bodies, BODIES);
   server->wake = server->fd = -1;
   errno = 0;
-  if (start(server, fd)) {
+  if (start(server, fd, tls)) {
     *out = server;
     return BL_OK;
   }
