@@ -281,6 +281,12 @@ function errors.bad_answer(status, headers, body, why)
     circumstances(status, headers))
 end
 
+local function place(err)
+  local where = err.place
+  if type(where) ~= "table" or not where.file then return "" end
+  return table.concat({ where.file, where.line, where.column }, ":") .. ": "
+end
+
 --- One problem as a line: where, what, and what would be right.
 local function problem_line(problem)
   local text = problem.message
@@ -291,7 +297,8 @@ local function problem_line(problem)
     text = ("%s (line %d, column %d)"):format(text, problem.line, problem.column)
   end
   if problem.severity == "warning" then text = "warning: " .. text end
-  return problem.path and problem.path ~= "" and problem.path .. ": " .. text or text
+  if problem.path and problem.path ~= "" then text = problem.path .. ": " .. text end
+  return place(problem) .. text
 end
 
 --- " (404 Request_ResourceNotFound, request-id …)", of an answer of the service.
@@ -300,12 +307,6 @@ local function origin(err)
   local parts = { err.graph_code and err.status .. " " .. err.graph_code or tostring(err.status) }
   if err.request_id then table.insert(parts, "request-id " .. one_line(err.request_id, SHOWN)) end
   return (" (%s)"):format(table.concat(parts, ", "))
-end
-
-local function place(err)
-  local where = err.place
-  if type(where) ~= "table" or not where.file then return "" end
-  return table.concat({ where.file, where.line, where.column }, ":") .. ": "
 end
 
 --- Reads well: one problem as "path: message", several a line each.

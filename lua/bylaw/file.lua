@@ -34,10 +34,8 @@ end
 ---@return string? why  it cannot be read, without its name
 function file.read(path, stdin)
   local handle, why = stdin, nil
-  if path ~= "-" or not stdin then
-    handle, why = io.open(path, "rb")
-    if not handle then return nil, (why:sub(#path + 3)) end
-  end
+  if path ~= "-" or not stdin then handle, why = io.open(path, "rb") end
+  if not handle then return nil, (why:sub(#path + 3)) end
   local s, reason = bytes(handle)
   if handle ~= stdin then handle:close() end
   if not s then return nil, reason end

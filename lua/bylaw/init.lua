@@ -4,6 +4,7 @@ local core = require "bylaw.core"
 local client = require "bylaw.client"
 local credential = require "bylaw.credential"
 local declaration = require "bylaw.declaration"
+local export = require "bylaw.export"
 local live = require "bylaw.live"
 local map = require "bylaw.map"
 local plan = require "bylaw.plan"
@@ -90,6 +91,9 @@ bylaw.tasks = tasks
 
 --- Loads files of declarations: what is desired, or every problem at once.
 bylaw.load = declaration.load
+
+--- Writes what is live as declarations.
+bylaw.export = export.run
 
 --- What would have to be done so that a service is as declared. Everything is read first.
 ---@param on bylaw.Client

@@ -282,7 +282,7 @@ local function byte_in(self, i, wanted)
     end
     at, count = at + taken, count + given
   end
-  return at
+  return not long and text:match("^\\z%s*()", at) or at -- what stands for no byte
 end
 
 --- Strings that are joined by "..", as tokens and their values; nil for anything else.

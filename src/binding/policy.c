@@ -196,9 +196,19 @@ static int keep(lua_State *L) {
   return 0;
 }
 
+/* core.kept(policy) -> the text that was kept | nil */
+static int kept(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  if (!push_kept(L)) lua_pushnil(L);
+  return 1;
+}
+
 void bl_open_policy(lua_State *L, int scope) {
-  static const luaL_Reg functions[] = {
-      {"validate", validate}, {"encode", encode}, {"keep", keep}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"validate", validate},
+                                       {"encode", encode},
+                                       {"keep", keep},
+                                       {"kept", kept},
+                                       {NULL, NULL}};
   lua_pushvalue(L, scope);
   lua_newtable(L);
   lua_createtable(L, 0, 1);

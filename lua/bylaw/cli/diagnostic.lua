@@ -87,8 +87,8 @@ local function copy(problem, input)
 end
 
 --- The byte of a text at a line and a column of bytes; the first byte of that line too.
-local function byte_at(text, line, column)
-  local first, last = place.line(text, line)
+local function byte_at(file, line, column)
+  local first, last = place.line(file, line)
   if first then return first + column - 1, first, last end
 end
 
@@ -104,14 +104,16 @@ function diagnostic.of_json(input, problem)
 end
 
 --- Tells the line and column in a definition's text, and quotes it where the file does not show it.
-local function show_inside(self, problem, text)
+local function show_inside(self, problem, definition)
   if not problem.line then return end
   self.inside = { line = problem.line, column = problem.column }
   local byte, first, last
-  if text then byte, first, last = byte_at({ text = text }, problem.line, problem.column) end
+  if definition then
+    byte, first, last = byte_at({ text = definition }, problem.line, problem.column)
+  end
   if not byte then return end
-  local from = quote_from(text, first, byte)
-  self.inside.text = text:sub(from, math.min(last, byte + NEAR))
+  local from = quote_from(definition, first, byte)
+  self.inside.text = definition:sub(from, math.min(last, byte + NEAR))
   self.inside.at, self.inside.begins = byte - from + 1, from == first
 end
 
@@ -119,8 +121,9 @@ end
 local function json_place_of(self, input, item, problem)
   local byte = problem.line and item.definition
     and byte_at({ text = item.definition }, problem.line, problem.column)
-  local found = byte and json_place.in_text(input, item.base, byte)
+  local found = byte and item.base and json_place.in_text(input, item.base, byte)
   show_inside(self, problem, not found and item.definition or nil)
+  if not item.base then return nil end
   local path = problem.path
   if problem.code == "missing_property" then path = path:gsub("/[^/]*$", "") end
   local kind = item.policy and item.policy.kind
@@ -130,7 +133,7 @@ end
 
 --- Of a policy in a JSON file.
 ---@param input bylaw.cli.Input
----@param item table  with `base`, the pointer to the policy in the file
+---@param item table  with `base`, the pointer to the policy in the file, where there is one
 ---@param problem bylaw.Problem
 ---@return bylaw.cli.Diagnostic
 function diagnostic.of_problem(input, item, problem)

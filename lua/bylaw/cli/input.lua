@@ -1,5 +1,5 @@
---- Reads the policies of files: declarations in Lua, or JSON request bodies as Graph documents them.
---- What is wrong is told as diagnostics, never thrown.
+--- Reads the policies of files: declarations in Lua, or JSON request bodies as Graph documents
+--- them. What is wrong is told as diagnostics, never thrown.
 local input = {}
 
 local declaration = require "bylaw.declaration"
@@ -67,7 +67,7 @@ local function declared(files, given)
   return self
 end
 
---- Reads files: one input for each that is JSON, one for all declarations, in the order of the files.
+--- Reads files: one input for each that is JSON, one for all declarations, in the files' order.
 ---@param paths string[]  "-" is stdin
 ---@param given bylaw.cli.InputOptions
 ---@return bylaw.cli.Input[]

@@ -56,22 +56,20 @@ end
 ---@field first integer  bytes of the value
 ---@field last integer
 
---- Goes over the members of an object, or the items of a list, that begins at a byte: key (from 0 in
---- a list) and member.
+--- Goes over the members of an object, or the items of a list, that begins at a byte: key (from 0
+--- in a list) and member.
 local function members(s, at)
   local object, index = s:sub(at, at) == "{", -1
   at = skip(s, at + 1)
   return function()
     if at > #s or s:find("^[}%]]", at) then return nil end
-    local member, key = { key = at }, nil
+    local member, key = { key = at }, tostring(index + 1)
     if object then
       local last = value_end(s, at)
       key = text_of(s, at, last) or s:sub(at, last)
       at = s:match("^:()", skip(s, last + 1)) or last + 1
-    else
-      index = index + 1
-      key = tostring(index)
     end
+    index = index + 1
     member.first = skip(s, at)
     member.last = value_end(s, member.first)
     at = skip(s, member.last + 1)

@@ -15,6 +15,7 @@ for i, name in ipairs {
   "apply",
   "drift",
   "history",
+  "export",
   "create",
   "list",
   "show",

@@ -88,10 +88,13 @@ return function(host)
   end
 
   function words.rule(name)
-    if type(name) ~= "string" then refuse('rule takes a name: rule "no token above 8 hours" { ... }') end
+    if type(name) ~= "string" then
+      refuse 'rule takes a name: rule "no token above 8 hours" { ... }'
+    end
     return function(given)
       if type(given) ~= "table" or type(rawget(given, "check")) ~= "function" then
-        refuse('rule "%s" takes a table with a function: { check = function(policy) ... end }', name)
+        refuse('rule "%s" takes a table with a function: { check = function(policy) ... end }',
+          name)
       end
       checks[#checks + 1] = rawget(given, "check")
       local rest = {}
@@ -172,12 +175,14 @@ return function(host)
     return ...
   end
 
-  function coroutine.wrap(fn)
+  local threads = coroutine -- of this state: what a file finds there
+
+  function threads.wrap(fn)
     local thread = create(fn)
     return function(...) return resumed(resume(thread, ...)) end
   end
 
-  function coroutine.close(thread)
+  function threads.close(thread)
     if status(thread) == "dead" then return true end
     return close(thread)
   end
@@ -200,7 +205,8 @@ return function(host)
   function actions.vars(...)
     local given = run(...)
     if type(given) ~= "table" then
-      refuse("a file of variables returns a table, such as { NAME = \"value\" }, not %s", type(given))
+      refuse("a file of variables returns a table, such as { NAME = \"value\" }, not %s",
+        type(given))
     end
     host.vars(given)
   end
