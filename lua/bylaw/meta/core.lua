@@ -98,7 +98,8 @@ function core.definition_equal(kind, a, b) end
 --- table for as long as the table says the same.
 ---@param policy bylaw.Policy
 ---@param text string
-function core.keep(policy, text) end
+---@param verbatim? boolean  send it as it came even where strict JSON would refuse it
+function core.keep(policy, text, verbatim) end
 
 --- The text that is kept for a policy.
 ---@param policy bylaw.Policy
