@@ -2,7 +2,8 @@
 local core = require "bylaw.core"
 local random = require "spec.support.random"
 
-local ITEMS = { "a", "b", ".", "%a", "%d", "%W", "[ab]", "[^a]", "[a-c%d]", "[]]", "[%]x]", "%.", "x",
+local ITEMS = { "a", "b", ".", "%a", "%d", "%W", "[ab]", "[^a]",
+  "[a-c%d]", "[]]", "[%]x]", "%.", "x",
   "%bab", "%f[%w]", "%f[^a]", "%1", "%2", "(", ")", "()", "^", "$", "%", "[", "%b", "-", "*", "\0" }
 local REPEATS = { "", "", "", "*", "+", "-", "?" }
 local LETTERS = { "a", "b", "c", "1", "x", "]", ".", " ", "\0", "é" }
