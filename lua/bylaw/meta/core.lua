@@ -79,6 +79,15 @@ function core.definition_encode(kind, definition) end
 ---@return bylaw.Problem[]|bylaw.Error
 function core.definition_decode(kind, text) end
 
+--- The policy in an answer's body, the text of its definition, and what is odd about that: in one
+--- go what json_read and definition_decode give. Nil where the body is anything but plain.
+---@param kind string
+---@param body string
+---@return table? policy
+---@return string text
+---@return bylaw.Problem[] problems
+function core.stored(kind, body) end
+
 ---@param kind string
 ---@param a table|string
 ---@param b table|string
