@@ -14,7 +14,8 @@ local policy = {}
 ---@field accept? string[]         codes of problems that are to be warnings
 ---@field problems? bylaw.Problem[]  what is odd about a policy that came from the service
 
-local ANNOTATION = ("@"):byte() -- begins "@odata.context" and its like
+local byte = string.byte
+local ANNOTATION = byte "@" -- begins "@odata.context" and its like
 
 local metatable = { __name = "bylaw.policy" }
 
@@ -44,16 +45,25 @@ local function unwrap(definition, kind)
   return definition
 end
 
---- Makes `definition` read as the inner object, and keeps a text for as long as nobody changes it.
+--- Whether strict JSON would have refused the text.
+local function is_lenient(problems)
+  for _, problem in ipairs(problems) do
+    if problem.code == "lenient_json" then return true end
+  end
+  return false
+end
+
+--- Makes `definition` read as the inner object, and keeps a text for as long as nobody changes it;
+--- the service's own goes back as it came even where it is not strict JSON.
 ---@return bylaw.Problem[]  of a text
-local function open_definition(p)
+local function open_definition(p, from_service)
   local kind, text = definition_kind(p), wire_text(p.definition)
   if not kind then return {} end
   if text then
     local inner, problems = core.definition_decode(kind, text)
     if not inner then return problems.problems or {} end
     p.definition = inner
-    core.keep(p, text)
+    core.keep(p, text, from_service and is_lenient(problems))
     return problems
   end
   if type(p.definition) == "table" then p.definition = unwrap(p.definition, kind) end
@@ -76,6 +86,26 @@ function policy.new(kind, properties)
   return setmetatable(p, metatable)
 end
 
+--- Marks the problems as the definition's, and a table as a policy.
+local function finish(p, kind, problems)
+  p.kind, p.problems = kind, problems
+  for i = 1, #problems do problems[i].path = "/definition" .. problems[i].path end
+  return setmetatable(p, metatable)
+end
+
+--- Makes a policy of an answer's body, in one go where it is as most are; nil where it is to be
+--- decoded first, by whoever can say what is wrong with it.
+---@param kind string
+---@param body string
+---@return bylaw.Policy?
+function policy.read(kind, body)
+  if not core.collections[kind] then return nil end
+  local p, text, problems = core.stored(kind, body)
+  if not p or type(p.id) ~= "string" or p.id == "" then return nil end
+  core.keep(p, text, is_lenient(problems))
+  return finish(p, kind, problems)
+end
+
 --- Makes a policy of what the service answered: the table itself becomes it. Nulls and annotations
 --- go; a definition that bylaw finds odd is readable all the same, its problems in `problems`.
 ---@param kind string
@@ -83,12 +113,10 @@ end
 ---@return bylaw.Policy
 function policy.stored(kind, answer)
   for key, value in next, answer do
-    if value == core.null or key:byte() == ANNOTATION then answer[key] = nil end
+    if value == core.null or byte(key) == ANNOTATION then answer[key] = nil end
   end
   answer.kind = kind
-  answer.problems = open_definition(answer)
-  for _, problem in ipairs(answer.problems) do problem.path = "/definition" .. problem.path end
-  return setmetatable(answer, metatable)
+  return finish(answer, kind, open_definition(answer, true))
 end
 
 return policy

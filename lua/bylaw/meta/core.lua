@@ -79,6 +79,15 @@ function core.definition_encode(kind, definition) end
 ---@return bylaw.Problem[]|bylaw.Error
 function core.definition_decode(kind, text) end
 
+--- The policy in an answer's body, the text of its definition, and what is odd about that: in one
+--- go what json_read and definition_decode give. Nil where the body is anything but plain.
+---@param kind string
+---@param body string
+---@return table? policy
+---@return string text
+---@return bylaw.Problem[] problems
+function core.stored(kind, body) end
+
 ---@param kind string
 ---@param a table|string
 ---@param b table|string
@@ -89,7 +98,8 @@ function core.definition_equal(kind, a, b) end
 --- table for as long as the table says the same.
 ---@param policy bylaw.Policy
 ---@param text string
-function core.keep(policy, text) end
+---@param verbatim? boolean  send it as it came even where strict JSON would refuse it
+function core.keep(policy, text, verbatim) end
 
 --- The text that is kept for a policy.
 ---@param policy bylaw.Policy
