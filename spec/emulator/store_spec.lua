@@ -18,7 +18,7 @@ describe("bylaw.emulator, store:", function()
   --- Ids and names of all policies of a running emulator, in order.
   local function listed(emulator)
     local ids, names = {}, {}
-    for i, policy in ipairs(cjson.decode(graph.call(emulator, "GET", TYPED).body).value) do
+    for i, policy in ipairs(graph.all(emulator, TYPED)) do
       ids[i], names[i] = policy.id, policy.displayName
     end
     return ids, names
@@ -62,6 +62,30 @@ describe("bylaw.emulator, store:", function()
       local second <close> = graph.start { store = path }
       assert.equal(before, all(second))
       assert.equal(404, graph.call(second, "GET", TYPED .. "/" .. gone).status)
+    end)
+
+    it("of the first form is brought to this one, with all that is in it", function()
+      shell.must("cp spec/data/store-1.db '%s'", path)
+      local first <close> = graph.start { store = path }
+      local function shown(emulator)
+        local all = {}
+        for i, policy in ipairs(graph.all(emulator, "/beta/policies")) do
+          all[i] = ("%s %s %s"):format(policy.type, policy.displayName, type(policy.definition))
+        end
+        return all
+      end
+      local old = {
+        "TokenLifetimePolicy eight hours table", "TokenLifetimePolicy as one string string",
+        "TokenIssuancePolicy issuance 1 table", "TokenIssuancePolicy issuance 2 table",
+        "TokenIssuancePolicy issuance 3 table",
+      }
+      assert.same(old, shown(first))
+      assert.equal(201, graph.call(first, "POST", "/v1.0/applications",
+        '{"displayName":"new"}').status)
+      first:stop()
+      local second <close> = graph.start { store = path }
+      assert.same(old, shown(second))
+      assert.equal(1, #graph.all(second, "/v1.0/applications"))
     end)
 
     it("is one file when the emulator is stopped", function()
@@ -151,9 +175,11 @@ describe("bylaw.emulator, store:", function()
 
     it("a store of a newer form", function()
       graph.start({ store = path }):stop()
-      patch(USER_VERSION, "\0\0\0\2")
-      refusal(path, "made by a newer bylaw", "version 2 of its form, and this one knows 1")
-      patch(USER_VERSION, "\0\0\0\1")
+      local version = shell.read(path):sub(USER_VERSION + 1, USER_VERSION + 4)
+      patch(USER_VERSION, "\0\0\1\0")
+      refusal(path, "made by a newer bylaw",
+        ("version 256 of its form, and this one knows %d"):format((">I4"):unpack(version)))
+      patch(USER_VERSION, version)
       graph.start({ store = path }):stop()
     end)
 
@@ -227,7 +253,7 @@ describe("bylaw.emulator, store:", function()
 
       local again <close> = graph.start { store = path }
       local present = {}
-      for _, policy in ipairs(cjson.decode(graph.call(again, "GET", TYPED).body).value) do
+      for _, policy in ipairs(graph.all(again, TYPED)) do
         present[policy.id] = true
         assert.same({ graph.DEFINITION }, policy.definition)
         assert.equal("eight hours", policy.displayName)

@@ -116,6 +116,22 @@ function graph.create(emulator, path, body)
   return cjson.decode(made.body).id
 end
 
+--- Everything that a list has, page by page.
+---@param path string
+---@return table[] items
+---@return integer pages
+function graph.all(emulator, path)
+  local items, pages, link = {}, 0, emulator.url .. path
+  while link do
+    local page = graph.call({ url = "" }, "GET", link)
+    assert(page.status == 200, page.body)
+    local list = cjson.decode(page.body)
+    for _, item in ipairs(list.value) do items[#items + 1] = item end
+    link, pages = list["@odata.nextLink"], pages + 1
+  end
+  return items, pages
+end
+
 --- A body with the emulator's own url and every GUID replaced by words.
 ---@return string
 function graph.faceless(emulator, body)

@@ -6,24 +6,41 @@
 
 #define PIECES 16 /* in which a slow body comes */
 
+/* Which machine answered. */
+static const char diagnostic[] =
+    "{\"ServerInfo\":{\"DataCenter\":\"Local\",\"Slice\":\"E\",\"Ring\":\"1\","
+    "\"ScaleUnit\":\"000\",\"RoleInstance\":\"BYLAW\"}}";
+
 static bool add(struct MHD_Response *response, const char *name,
                 const char *value) {
   return value == NULL || MHD_add_response_header(response, name, value);
+}
+
+#define JSON(metadata)                                                         \
+  "application/json;odata.metadata=" metadata                                  \
+  ";odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+
+static const char *type_of(const struct bl_incoming *request) {
+  static const char *const json[] = {[BL_MINIMAL] = JSON("minimal"),
+                                     [BL_NO_METADATA] = JSON("none"),
+                                     [BL_FULL_METADATA] = JSON("full")};
+  if (request->reply.body.bytes == NULL) return NULL;
+  if (request->reply.type != NULL) return request->reply.type;
+  return json[request->reply.status < 400 ? request->metadata : BL_MINIMAL];
 }
 
 /* The headers of Graph's own answers; libmicrohttpd adds the date. */
 static bool add_headers(struct MHD_Response *response,
                         const struct bl_incoming *request) {
   const struct bl_reply *reply = &request->reply;
-  static const char json[] =
-      "application/json;odata.metadata=minimal;odata.streaming=true;"
-      "IEEE754Compatible=false;charset=utf-8";
-  const char *type = reply->content_type == NULL ? json : reply->content_type;
-  return add(response, "Content-Type", reply->body.bytes ? type : NULL) &&
+  return add(response, "Content-Type", type_of(request)) &&
          add(response, "Cache-Control", "no-cache") &&
          add(response, "request-id", request->request_id) &&
          add(response, "client-request-id", request->client_request_id) &&
+         add(response, "x-ms-ags-diagnostic", diagnostic) &&
          add(response, "OData-Version", "4.0") &&
+         add(response, "Location", reply->location) &&
+         add(response, "Preference-Applied", reply->preference) &&
          add(response, "Allow", reply->allow) &&
          add(response, "WWW-Authenticate", reply->authenticate) &&
          add(response, "Retry-After", reply->retry_after);

@@ -1,10 +1,8 @@
 #include "draft.h"
 
 #include <string.h>
-#include <strings.h>
 
-#include "core/format.h"
-#include "core/json_read.h"
+#include "body.h"
 #include "core/json_write.h"
 #include "refusal.h"
 
@@ -18,54 +16,6 @@ static enum bl_status refuse(struct bl_call *call, enum bl_refusal refusal,
                              const struct bl_problems *problems) {
   bl_refuse(call->request, refusal, text_of(""), text_of(""), problems);
   return BL_INVALID;
-}
-
-static enum bl_status refuse_about(struct bl_call *call,
-                                   enum bl_refusal refusal, const char *text) {
-  bl_refuse_about(call->request, refusal, text);
-  return BL_INVALID;
-}
-
-/* --- the body as JSON ---------------------------------------------------- */
-
-/* application/json with any parameters, but no other charset than UTF-8. */
-static bool is_json(const char *type) {
-  size_t len = strcspn(type, "; \t");
-  if (!bl_text_same_folded((struct bl_text){type, len},
-                           text_of("application/json")))
-    return false;
-  for (const char *at = type + len; *at != '\0'; at++) {
-    if (strncasecmp(at, "charset=", 8) != 0) continue;
-    at += at[8] == '"' ? 9 : 8;
-    return strncasecmp(at, "utf-8", 5) == 0 && strchr("\"; \t", at[5]) != NULL;
-  }
-  return true;
-}
-
-/* Graph answers 400 or 415 to a type that is missing or wrong. Decided here:
- * missing is 400, whose message asks for the header; wrong is 415. */
-static enum bl_status read_body(struct bl_call *call,
-                                struct bl_problems *problems,
-                                struct bl_value *object) {
-  struct bl_incoming *r = call->request;
-  if (r->content_encoding != NULL &&
-      strcasecmp(r->content_encoding, "identity") != 0)
-    return refuse_about(call, BL_R_ENCODING, r->content_encoding);
-  if (r->content_type == NULL) return refuse(call, BL_R_UNREADABLE, NULL);
-  if (!is_json(r->content_type))
-    return refuse_about(call, BL_R_MEDIA_TYPE, r->content_type);
-
-  struct bl_text body = {r->body.len == 0 ? "" : r->body.data, r->body.len};
-  enum bl_status s = bl_json_read(body, BL_STRICT, NULL, problems, object);
-  if (s == BL_OK && object->type != BL_OBJECT)
-    bl_problems_add(problems, BL_P_WRONG_TYPE, NULL, NULL, NULL,
-                    "a policy is a JSON object, and this is %s",
-                    bl_type_words(object->type));
-  bl_problems_finish(problems);
-  if (problems->status != BL_OK) return problems->status;
-  if (s != BL_OK && s != BL_INVALID) return s;
-  if (problems->errors > 0) return refuse(call, BL_R_UNREADABLE, problems);
-  return BL_OK;
 }
 
 /* --- the definition ------------------------------------------------------ */
@@ -199,7 +149,7 @@ enum bl_status bl_draft_read(struct bl_call *call, const struct bl_kind *kind,
   struct bl_problems problems;
   *out = (struct bl_draft){.organization_default = -1};
   bl_problems_init(&problems, call->scratch);
-  enum bl_status s = read_body(call, &problems, &object);
+  enum bl_status s = bl_body_read(call, &problems, &object);
   if (s == BL_OK) s = keep_definition(call, &object, out);
   if (s != BL_OK) return s;
 

@@ -9,11 +9,22 @@
 #include "core/value.h"
 #include "trouble.h"
 
+/* An option of the query, decoded. */
+struct bl_option {
+  struct bl_text name, value;
+  struct bl_option *next;
+};
+
+/* How much an answer says of itself. Source: OData, odata.metadata */
+enum bl_metadata { BL_MINIMAL, BL_NO_METADATA, BL_FULL_METADATA };
+
 /* What is said back. */
 struct bl_reply {
   unsigned status;          /* HTTP's; 0: nothing yet */
   struct bl_text body;      /* bytes NULL: none */
-  const char *content_type; /* NULL: Graph's JSON, where there is a body */
+  const char *type;         /* of the body; NULL: JSON as asked for */
+  const char *location;     /* of a 201, or NULL */
+  const char *preference;   /* what was heeded of Prefer, or NULL */
   const char *allow;        /* the methods of a 405, or NULL */
   const char *authenticate; /* the challenge of a 401, or NULL */
   const char *retry_after;  /* a header, or NULL */
@@ -25,7 +36,9 @@ struct bl_incoming {
   const char *method;
   const char *path; /* percent-encoded as it came, without the query */
   const char *host, *authorization, *content_type, *content_encoding;
-  const char *option; /* the first OData query option ("$filter"), decoded */
+  const char *accept, *prefer, *consistency; /* ConsistencyLevel */
+  struct bl_option *options;                 /* in their order */
+  enum bl_metadata metadata;                 /* from `accept` */
   struct bl_buf body; /* in `arena`; its status says whether it is whole */
 
   char request_id[BL_GUID_TEXT];

@@ -3,69 +3,50 @@
 #include <string.h>
 
 #include "draft.h"
-#include "refusal.h"
+#include "list.h"
+#include "reply.h"
 #include "view.h"
-
-#define MAX_REPLY ((size_t)1 << 30) /* bytes; the budget ends sooner */
 
 static const char *kind_name(const struct bl_call *call) {
   return call->kind == NULL ? NULL : call->kind->name;
 }
 
-static enum bl_status refuse(struct bl_call *call, enum bl_refusal refusal) {
-  bl_refuse(call->request, refusal, call->id_text, (struct bl_text){0}, NULL);
-  return BL_OK;
+static unsigned how(const struct bl_call *call) {
+  return call->kind == NULL ? BL_SHOW_LEGACY : 0;
 }
 
-/* A refusal is an answer. */
-static enum bl_status answered(enum bl_status s) {
-  return s == BL_INVALID ? BL_OK : s;
-}
-
-static void reply_empty(struct bl_call *call) {
-  call->request->reply = (struct bl_reply){.status = 204};
-}
-
-static enum bl_status reply(struct bl_call *call, unsigned status,
-                            const struct bl_buf *b) {
-  if (b->status != BL_OK) return BL_NOMEM;
-  call->request->reply =
-      (struct bl_reply){.status = status, .body = {b->data, b->len}};
-  return BL_OK;
+/* "policies/tokenLifetimePolicies" */
+static const char *context(const struct bl_call *call) {
+  if (call->kind == NULL) return "policies";
+  return bl_arena_format(call->scratch, "policies/%s", call->kind->collection);
 }
 
 static enum bl_status reply_one(struct bl_call *call, unsigned status,
                                 const struct bl_row *row) {
   struct bl_buf b;
-  bl_buf_init(&b, &call->request->arena, MAX_REPLY);
-  bl_view_one(&b, call, row);
-  return reply(call, status, &b);
+  const char *what = context(call);
+  if (what == NULL) return BL_NOMEM;
+  bl_buf_init(&b, &call->request->arena, BL_MAX_REPLY);
+  bl_view_open(&b, call, what, "/$entity");
+  bl_view_policy(&b, call, row, how(call));
+  return bl_reply(call, status, &b);
 }
 
 /* --- reading ------------------------------------------------------------- */
 
-/* A list while it is written. */
-struct listing {
-  struct bl_call *call;
-  struct bl_buf b;
-  bool first;
-};
-
-static bool list_one(void *ud, const struct bl_row *row) {
-  struct listing *list = ud;
-  if (bl_view_item(&list->b, list->call, row, list->first)) list->first = false;
-  return list->b.status == BL_OK;
+static struct bl_source everything(const struct bl_call *call) {
+  return (struct bl_source){
+      .from = BL_LIST_POLICIES, .context = context(call), .how = how(call)};
 }
 
 enum bl_status bl_policies_list(struct bl_call *call) {
-  struct listing list = {.call = call, .first = true};
-  bl_buf_init(&list.b, &call->request->arena, MAX_REPLY);
-  bl_view_open(&list.b, call);
-  enum bl_status s =
-      bl_store_each(call->service->store, kind_name(call), list_one, &list);
-  if (s != BL_OK) return s;
-  bl_view_close(&list.b);
-  return reply(call, 200, &list.b);
+  const struct bl_source source = everything(call);
+  return source.context == NULL ? BL_NOMEM : bl_list(call, &source);
+}
+
+enum bl_status bl_policies_count(struct bl_call *call) {
+  const struct bl_source source = everything(call);
+  return bl_list_count(call, &source);
 }
 
 enum bl_status bl_policies_get(struct bl_call *call) {
@@ -74,7 +55,8 @@ enum bl_status bl_policies_get(struct bl_call *call) {
   enum bl_status s = bl_store_find(call->service->store, kind_name(call),
                                    call->id, call->scratch, &row, &found);
   if (s != BL_OK) return s;
-  return found ? reply_one(call, 200, &row) : refuse(call, BL_R_NOT_FOUND);
+  return found ? reply_one(call, 200, &row)
+               : bl_reply_refusal(call, BL_R_NOT_FOUND);
 }
 
 /* --- writing ------------------------------------------------------------- */
@@ -87,10 +69,14 @@ static enum bl_status check_default(struct bl_call *call,
   bool taken = false;
   if (!row->organization_default || !(kind->targets & BL_ON_ORGANIZATION))
     return BL_OK;
+  int rule = call->service->decisions.second_default;
+  if (rule == BL_SECOND_DEFAULT_KEEP) return BL_OK;
+  if (rule == BL_SECOND_DEFAULT_MOVE)
+    return bl_store_no_default(call->service->store, kind->name, row->id);
   enum bl_status s =
       bl_store_has_default(call->service->store, kind->name, row->id, &taken);
   if (s != BL_OK || !taken) return s;
-  refuse(call, BL_R_SECOND_DEFAULT);
+  bl_reply_refusal(call, BL_R_SECOND_DEFAULT);
   return BL_INVALID;
 }
 
@@ -110,14 +96,14 @@ enum bl_status bl_policies_create(struct bl_call *call) {
   struct bl_row row = {.organization_default = false};
   struct bl_draft draft;
   enum bl_status s = bl_draft_read(call, call->kind, false, &draft);
-  if (s != BL_OK) return answered(s);
+  if (s != BL_OK) return bl_answered(s);
   apply(&draft, &row);
   row.kind = (struct bl_text){draft.kind->name, strlen(draft.kind->name)};
   if (!bl_guid_next(&call->service->ids, row.id)) return BL_NOMEM;
   s = check_default(call, draft.kind, &row);
   if (s == BL_OK) s = reply_one(call, 201, &row);
   if (s == BL_OK) s = bl_store_insert(call->service->store, &row);
-  return answered(s);
+  return bl_answered(s);
 }
 
 enum bl_status bl_policies_update(struct bl_call *call) {
@@ -130,22 +116,62 @@ enum bl_status bl_policies_update(struct bl_call *call) {
     s = bl_store_catch_up(call->service->store, call->scratch, &row, &found);
   if (s != BL_OK) return s;
   const struct bl_kind *kind = found ? bl_kind_named(row.kind) : NULL;
-  if (kind == NULL) return refuse(call, BL_R_NOT_FOUND);
+  if (kind == NULL) return bl_reply_refusal(call, BL_R_NOT_FOUND);
   s = bl_draft_read(call, kind, true, &draft);
-  if (s != BL_OK) return answered(s);
+  if (s != BL_OK) return bl_answered(s);
   apply(&draft, &row);
   s = check_default(call, kind, &row);
-  if (s == BL_OK) reply_empty(call);
+  if (s == BL_OK) bl_reply_empty(call);
   if (s == BL_OK) s = bl_store_update(call->service->store, &row);
-  return answered(s);
+  return bl_answered(s);
+}
+
+/* Whether it may go. BL_INVALID: it is assigned, and that holds it. */
+static enum bl_status check_carriers(struct bl_call *call) {
+  int64_t carriers;
+  if (call->service->decisions.delete_assigned == BL_DELETE_ASSIGNED_ACCEPT)
+    return BL_OK;
+  enum bl_status s =
+      bl_store_count_carriers(call->service->store, call->id, &carriers);
+  if (s != BL_OK || carriers == 0) return s;
+  bl_reply_refusal(call, BL_R_ASSIGNED);
+  return BL_INVALID;
 }
 
 enum bl_status bl_policies_delete(struct bl_call *call) {
   bool found;
-  enum bl_status s =
-      bl_store_delete(call->service->store, kind_name(call), call->id, &found);
-  if (s != BL_OK) return s;
-  if (!found) return refuse(call, BL_R_NOT_FOUND);
-  reply_empty(call);
+  enum bl_status s = check_carriers(call);
+  if (s == BL_OK)
+    s = bl_store_delete(call->service->store, kind_name(call), call->id,
+                        &found);
+  if (s != BL_OK) return bl_answered(s);
+  if (!found) return bl_reply_refusal(call, BL_R_NOT_FOUND);
+  bl_reply_empty(call);
   return BL_OK;
+}
+
+/* --- who carries it --------------------------------------------------------
+ */
+
+static enum bl_status carriers(struct bl_call *call,
+                               enum bl_status list(struct bl_call *,
+                                                   const struct bl_source *)) {
+  const struct bl_source source = {.from = BL_LIST_CARRIERS,
+                                   .of = call->id,
+                                   .context = "directoryObjects",
+                                   .how = BL_SHOW_TYPE};
+  struct bl_row row;
+  bool found;
+  enum bl_status s = bl_store_find(call->service->store, kind_name(call),
+                                   call->id, call->scratch, &row, &found);
+  if (s != BL_OK) return s;
+  return found ? list(call, &source) : bl_reply_refusal(call, BL_R_NOT_FOUND);
+}
+
+enum bl_status bl_policies_applies_to(struct bl_call *call) {
+  return carriers(call, bl_list);
+}
+
+enum bl_status bl_policies_count_applies_to(struct bl_call *call) {
+  return carriers(call, bl_list_count);
 }

@@ -5,7 +5,8 @@
 
 #include "routes.h"
 
-bl_handler bl_policies_list, bl_policies_create, bl_policies_get,
-    bl_policies_update, bl_policies_delete;
+bl_handler bl_policies_list, bl_policies_count, bl_policies_create,
+    bl_policies_get, bl_policies_update, bl_policies_delete,
+    bl_policies_applies_to, bl_policies_count_applies_to;
 
 #endif

@@ -28,6 +28,44 @@
     "Invalid object identifier '%'.")                                         \
   X(BL_R_BAD_QUERY, 400, "Request_UnsupportedQuery",                          \
     "Unsupported Query: the option '%' is not served.")                       \
+  X(BL_R_BAD_SELECT, 400, "BadRequest",                                       \
+    "Parsing OData Select and Expand failed: Could not find a property named "\
+    "'%' on type 'microsoft.graph.%'.")                                       \
+  X(BL_R_EXPANDED_TWICE, 400, "Request_BadRequest",                           \
+    "Only one property can be expanded in a single query.")                   \
+  X(BL_R_BAD_FILTER, 400, "BadRequest",                                       \
+    "Invalid filter clause: %")                                               \
+  X(BL_R_OPERATOR, 400, "Request_UnsupportedQuery",                           \
+    "Filter operator '%' is not supported.")                                  \
+  X(BL_R_FILTER_PROPERTY, 400, "Request_UnsupportedQuery",                    \
+    "Unsupported or invalid query filter clause specified for property '%' "  \
+    "of resource '%'.")                                                       \
+  X(BL_R_INTERNAL, 500, "Service_InternalServerError",                        \
+    "Encountered an internal server error.")                                  \
+  X(BL_R_PAGE_SIZE, 400, "Request_UnsupportedQuery",                          \
+    "Invalid page size specified: '%'. Must be between 1 and 999 inclusive.") \
+  X(BL_R_SORT, 400, "Request_UnsupportedQuery",                               \
+    "Unsupported sort property '%' for '%'.")                                 \
+  X(BL_R_BAD_ORDER, 400, "BadRequest",                                        \
+    "Invalid orderby clause: Syntax error in '%'.")                           \
+  X(BL_R_BAD_COUNT, 400, "BadRequest",                                        \
+    "Invalid value '%' for $count query option found. Valid values are "      \
+    "'true' and 'false'.")                                                    \
+  X(BL_R_NO_COUNT, 400, "Request_BadRequest",                                 \
+    "$count is not currently supported.")                                     \
+  X(BL_R_SEARCH, 400, "Request_UnsupportedQuery",                             \
+    "Request with $search query parameter only works through MSGraph with a " \
+    "special request header: 'ConsistencyLevel: eventual'")                   \
+  X(BL_R_OPTION_TWICE, 400, "BadRequest",                                     \
+    "Query option '%' was specified more than once, but it must be specified "\
+    "at most once.")                                                          \
+  X(BL_R_EXPIRED_PAGE, 400, "Directory_ExpiredPageToken",                     \
+    "The specified page token value has expired and can no longer be "        \
+    "included in your request.")                                              \
+  X(BL_R_BAD_SKIPTOKEN, 400, "Request_BadRequest",                            \
+    "The specified page token value is not valid.")                           \
+  X(BL_R_NOT_ACCEPTABLE, 406, "NotAcceptable",                                \
+    "The media type '%' cannot be given; accept application/json.")           \
   X(BL_R_TOO_LARGE, 413, "RequestEntityTooLarge",                             \
     "The request body is larger than 4194304 bytes.")                         \
   X(BL_R_MEDIA_TYPE, 415, "UnsupportedMediaType",                             \
@@ -50,6 +88,33 @@
     "A value is required for property '%' of resource '%'.")                  \
   X(BL_R_VALUE, 400, "Request_BadRequest",                                    \
     "Invalid value specified for property '%' of resource '%'.")              \
+  X(BL_R_UNKNOWN, 400, "Request_BadRequest",                                  \
+    "Invalid property '%'.")                                                  \
+  X(BL_R_READ_ONLY, 400, "Request_BadRequest",                                \
+    "Property '%' is read-only and cannot be set.")                           \
+  X(BL_R_NO_APP, 400, "Request_BadRequest",                                   \
+    "The appId '%' of the service principal does not reference a valid "      \
+    "application object.")                                                    \
+  X(BL_R_NAME_IN_USE, 409, "Request_MultipleObjectsWithSameKeyValue",         \
+    "The service principal cannot be created, updated, or restored because "  \
+    "the service principal name % is already in use.")                        \
+  X(BL_R_OBJECT_CONFLICT, 409, "Request_MultipleObjectsWithSameKeyValue",     \
+    "Another object with the same value for property % already exists.")      \
+  X(BL_R_ALREADY_ASSIGNED, 400, "Request_BadRequest",                         \
+    "One or more added object references already exist for the following "    \
+    "modified properties: '%'.")                                              \
+  X(BL_R_NOT_ASSIGNED, 400, "Request_BadRequest",                             \
+    "One or more removed object references do not exist for the following "   \
+    "modified properties: '%'.")                                              \
+  X(BL_R_NO_REFERENCE, 400, "Request_BadRequest",                             \
+    "Not a valid reference update.")                                          \
+  X(BL_R_OTHER_HOST, 400, "Request_BadRequest",                               \
+    "The URI '%' is not valid since it is not based on '%'.")                 \
+  X(BL_R_MANAGED, 400, "Request_BadRequest",                                  \
+    "A token lifetime policy cannot be set on the service principal of a "    \
+    "managed identity.")                                                      \
+  X(BL_R_ASSIGNED, 400, "Request_BadRequest",                                 \
+    "The policy is assigned and cannot be deleted.")                          \
   X(BL_R_SECOND_DEFAULT, 400, "Request_MultipleObjectsWithSameKeyValue",      \
     "Request contains property changes that would result in "                 \
     "property-uniqueness violation(s). Please retry your request with "       \

@@ -1,34 +1,82 @@
 #include "routes.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "core/format.h"
+#include "objects.h"
 #include "policies.h"
+#include "references.h"
 #include "refusal.h"
 #include "segments.h"
 #include "tokens.h"
 
-/* {version} is v1.0 or beta, {collection} that of a kind, {id} anything until
- * a row is found. Rows with one pattern stand together, and those that say
- * more before those that say less. */
+/* {version} is v1.0 or beta, {collection} that of a kind, {objects}
+ * applications or service principals, {navigation} what leads from these to
+ * policies, {id} and {target} anything until a row is found. Rows with one
+ * pattern stand together, and those that say more before those that say
+ * less. */
 struct route {
   const char *method, *pattern;
   bl_handler *handler;
+  unsigned options; /* of the query */
+  unsigned flags;
 };
+
+enum {
+  COUNT = 1,     /* only with ConsistencyLevel */
+  CARRIERS = 2,  /* of things of any type */
+  ASSIGNING = 4, /* only where the kind can be assigned */
+  OLD_WAY = 8    /* of the legacy navigation */
+};
+
+#define POLICIES "{version}/policies/{collection}"
+#define LEGACY "beta/policies"
+#define OBJECT "{version}/{objects}/{target}"
+#define POLICY OBJECT "/{navigation}"
+#define OLD "beta/{objects}/{target}/policies"
 
 /* clang-format off */
 static const struct route routes[] = {
-  { "GET",    "{version}/policies/{collection}",      bl_policies_list },
-  { "POST",   "{version}/policies/{collection}",      bl_policies_create },
-  { "GET",    "{version}/policies/{collection}/{id}", bl_policies_get },
-  { "PATCH",  "{version}/policies/{collection}/{id}", bl_policies_update },
-  { "DELETE", "{version}/policies/{collection}/{id}", bl_policies_delete },
-  { "GET",    "beta/policies",                        bl_policies_list },
-  { "POST",   "beta/policies",                        bl_policies_create },
-  { "GET",    "beta/policies/{id}",                   bl_policies_get },
-  { "PATCH",  "beta/policies/{id}",                   bl_policies_update },
-  { "DELETE", "beta/policies/{id}",                   bl_policies_delete },
-  { NULL, NULL, NULL },
+  { "GET",    POLICIES,                  bl_policies_list, BL_O_LIST, 0 },
+  { "POST",   POLICIES,                  bl_policies_create, 0, 0 },
+  { "GET",    POLICIES "/$count",        bl_policies_count, BL_O_NUMBER, COUNT },
+  { "GET",    POLICIES "/{id}",          bl_policies_get, BL_O_ONE, 0 },
+  { "PATCH",  POLICIES "/{id}",          bl_policies_update, 0, 0 },
+  { "DELETE", POLICIES "/{id}",          bl_policies_delete, 0, 0 },
+  { "GET",    POLICIES "/{id}/appliesTo", bl_policies_applies_to, BL_O_LIST,
+    CARRIERS },
+  { "GET",    POLICIES "/{id}/appliesTo/$count", bl_policies_count_applies_to,
+    BL_O_NUMBER, COUNT | CARRIERS },
+  { "GET",    LEGACY,                    bl_policies_list, BL_O_LIST, 0 },
+  { "POST",   LEGACY,                    bl_policies_create, 0, 0 },
+  { "GET",    LEGACY "/{id}",            bl_policies_get, BL_O_ONE, 0 },
+  { "PATCH",  LEGACY "/{id}",            bl_policies_update, 0, 0 },
+  { "DELETE", LEGACY "/{id}",            bl_policies_delete, 0, 0 },
+  { "GET",    LEGACY "/{id}/appliesTo",  bl_policies_applies_to, BL_O_LIST,
+    CARRIERS },
+  { "GET",    "{version}/{objects}",     bl_objects_list, BL_O_LIST, 0 },
+  { "POST",   "{version}/{objects}",     bl_objects_create, 0, 0 },
+  { "GET",    "{version}/{objects}/$count", bl_objects_count, BL_O_NUMBER,
+    COUNT },
+  { "GET",    OBJECT,                    bl_objects_get, BL_O_ONE, 0 },
+  { "PATCH",  OBJECT,                    bl_objects_update, 0, 0 },
+  { "DELETE", OBJECT,                    bl_objects_delete, 0, 0 },
+  { "GET",    OLD,                       bl_references_assigned, BL_O_LIST,
+    OLD_WAY },
+  { "GET",    OLD "/$ref",               bl_references_list, BL_O_LIST, OLD_WAY },
+  { "POST",   OLD "/$ref",               bl_references_add, 0, ASSIGNING },
+  { "DELETE", OLD "/{id}/$ref",          bl_references_remove, 0, ASSIGNING },
+  { "GET",    POLICY,                    bl_references_assigned, BL_O_LIST, 0 },
+  { "GET",    POLICY "/$count",          bl_references_count, BL_O_NUMBER,
+    COUNT },
+  { "GET",    POLICY "/$ref",            bl_references_list, BL_O_LIST, 0 },
+  { "POST",   POLICY "/$ref",            bl_references_add, 0, ASSIGNING },
+  { "DELETE", POLICY "/$ref",            bl_references_remove_by_url,
+    BL_O_REFERENCE, ASSIGNING },
+  { "GET",    POLICY "/{id}",            bl_references_get, BL_O_ONE, 0 },
+  { "DELETE", POLICY "/{id}/$ref",       bl_references_remove, 0, ASSIGNING },
+  { NULL, NULL, NULL, 0, 0 },
 };
 /* clang-format on */
 
@@ -41,18 +89,37 @@ static bool same(struct bl_text segment, const char *literal) {
                              (struct bl_text){literal, strlen(literal)});
 }
 
+static bool in_version(const struct bl_kind *kind, const char *version) {
+  return kind != NULL &&
+         (kind->version == NULL || strcmp(kind->version, version) == 0);
+}
+
 /* Whether a segment fits a piece of a pattern; notes what it names. */
-static bool fits(struct bl_text piece, struct bl_text segment,
+static bool fits(struct bl_text piece, struct bl_text segment, bool by_app,
                  struct bl_call *call) {
+  if (is(piece, "{target}")) {
+    call->target_text = segment;
+    call->by_app = by_app;
+    return true;
+  }
+  if (by_app) return false;
   if (is(piece, "{version}")) {
     call->version = same(segment, "beta") ? "beta" : "v1.0";
     return same(segment, call->version);
   }
   if (is(piece, "{collection}")) {
     call->kind = bl_kind_of_collection(segment);
-    return call->kind != NULL &&
-           (call->kind->version == NULL ||
-            strcmp(call->kind->version, call->version) == 0);
+    return in_version(call->kind, call->version) &&
+           call->service->decisions.legacy != BL_LEGACY_ONLY;
+  }
+  if (is(piece, "{objects}")) {
+    call->objects = bl_entity_of_collection(segment);
+    return call->objects != NULL;
+  }
+  if (is(piece, "{navigation}")) {
+    call->kind = bl_kind_of_collection(segment);
+    return in_version(call->kind, call->version) &&
+           bl_navigates(call->objects, call->kind);
   }
   if (is(piece, "{id}")) {
     call->id_text = segment;
@@ -67,10 +134,16 @@ static size_t match(const char *pattern, const struct bl_segments *path,
   size_t matched = 0;
   call->version = "beta";
   call->kind = NULL;
-  call->id_text = (struct bl_text){0};
+  call->objects = NULL;
+  call->id_text = call->target_text = (struct bl_text){0};
+  *whole = false;
+  if (call->service->decisions.legacy == BL_LEGACY_OFF &&
+      (strncmp(pattern, LEGACY, sizeof LEGACY - 1) == 0 ||
+       strncmp(pattern, OLD, sizeof OLD - 1) == 0))
+    return 0;
   for (; *pattern != '\0' && matched < path->count; matched++) {
     struct bl_text piece = {pattern, strcspn(pattern, "/")};
-    if (!fits(piece, path->items[matched], call)) break;
+    if (!fits(piece, path->items[matched], path->by_app[matched], call)) break;
     pattern += piece.len;
     if (*pattern == '/') pattern++;
   }
@@ -135,6 +208,68 @@ static bool admitted(const struct bl_service *service,
   return false;
 }
 
+/* The ids in the path. BL_INVALID: one is none, and is refused. */
+static enum bl_status read_ids(struct bl_call *call) {
+  struct bl_text bad = {0};
+  if (call->id_text.bytes != NULL && !bl_guid_read(call->id_text, call->id))
+    bad = call->id_text;
+  if (call->target_text.bytes != NULL &&
+      !bl_guid_read(call->target_text, call->target))
+    bad = call->target_text;
+  if (bad.bytes == NULL) return BL_OK;
+  refuse(call->request, BL_R_BAD_ID, bad);
+  return BL_INVALID;
+}
+
+/* What the properties in a query are those of. */
+static struct bl_query_types types_of(const struct bl_call *call,
+                                      unsigned flags) {
+  if (flags & CARRIERS)
+    return (struct bl_query_types){
+        .entities = {&bl_service_principal, &bl_application},
+        .name = "directoryObject",
+        .resource = "DirectoryObject"};
+  if (call->kind != NULL)
+    return (struct bl_query_types){.entities = {&bl_sts_policy},
+                                   .name = call->kind->name,
+                                   .resource = bl_sts_policy.resource,
+                                   .expandable = "appliesTo"};
+  if (call->objects != NULL && !(flags & OLD_WAY))
+    return (struct bl_query_types){.entities = {call->objects},
+                                   .name = call->objects->name,
+                                   .resource = call->objects->resource,
+                                   .advanced = true};
+  return (struct bl_query_types){.entities = {&bl_legacy_policy},
+                                 .name = bl_legacy_policy.name,
+                                 .resource = bl_legacy_policy.resource,
+                                 .expandable = "appliesTo"};
+}
+
+/* What the route does not let be, though there is one. */
+static bool allowed(const struct route *row, const struct bl_call *call) {
+  if (!(row->flags & ASSIGNING) || call->kind == NULL) return true;
+  return bl_carries(call->objects, call->kind) ||
+         call->service->decisions.home_realm_on_application ==
+             BL_HOME_REALM_ON_APPLICATION_ACCEPT;
+}
+
+/* Source: Graph: a count of directory objects asks for ConsistencyLevel. */
+static bool may_count(const struct route *row,
+                      const struct bl_incoming *request) {
+  return !(row->flags & COUNT) ||
+         (request->consistency != NULL &&
+          strcasecmp(request->consistency, "eventual") == 0);
+}
+
+/* Pages are no longer than they are forced to be. */
+static void shorten_page(const struct bl_service *service,
+                         const struct bl_incoming *request,
+                         struct bl_page *page) {
+  unsigned most = request->trouble.page;
+  if (most == 0) most = atomic_load(&service->page);
+  if (most > 0 && page->max > most) page->max = most;
+}
+
 static enum bl_status route(struct bl_service *service,
                             struct bl_incoming *request,
                             struct bl_arena *scratch) {
@@ -142,9 +277,7 @@ static enum bl_status route(struct bl_service *service,
       .service = service, .request = request, .scratch = scratch};
   struct bl_segments path;
   struct bl_text bad;
-  const char *allow;
-  if (!admitted(service, request)) return BL_OK;
-
+  const char *allow = NULL;
   enum bl_status s =
       bl_segments_read(request->path, &request->arena, &path, &bad);
   if (s == BL_INVALID) return refuse(request, BL_R_BAD_URL, bad);
@@ -152,18 +285,21 @@ static enum bl_status route(struct bl_service *service,
   const struct route *row = find(&path, &call, &bad);
   if (row == NULL) return refuse(request, BL_R_NO_SEGMENT, bad);
   row = with_method(row, request->method, &request->arena, &allow);
-  if (row == NULL) {
+  if (row == NULL || !allowed(row, &call)) {
     bl_refuse_plainly(request, BL_R_NO_METHOD);
-    request->reply.allow = allow;
+    request->reply.allow = row == NULL ? allow : "GET";
     return BL_OK;
   }
-  if (call.id_text.bytes != NULL && !bl_guid_read(call.id_text, call.id))
-    return refuse(request, BL_R_BAD_ID, call.id_text);
-  if (request->option != NULL) {
-    bl_refuse_about(request, BL_R_BAD_QUERY, request->option);
+  if (read_ids(&call) != BL_OK) return BL_OK;
+  if (!may_count(row, request)) {
+    bl_refuse_plainly(request, BL_R_NO_COUNT);
     return BL_OK;
   }
-  return row->handler(&call);
+  const struct bl_query_types types = types_of(&call, row->flags);
+  s = bl_query_read(request, scratch, row->options, &types, &call.query);
+  if (s == BL_INVALID) return BL_OK;
+  shorten_page(service, request, &call.query.page);
+  return s == BL_OK ? row->handler(&call) : s;
 }
 
 /* How long reads are not to see what this request writes. */
@@ -174,14 +310,35 @@ static enum bl_status set_lag(struct bl_service *service,
   return bl_store_lag(service->store, lag);
 }
 
+/* Asks the rules of trouble. False: the request is not to be carried out; it
+ * could not be asked, or the reply is filled. */
+static bool untroubled(struct bl_service *service, struct bl_incoming *request,
+                       enum bl_status *s) {
+  bl_faults_choose(service->faults, request->method, request->path,
+                   &request->trouble);
+  *s = set_lag(service, &request->trouble);
+  return *s == BL_OK && !bl_trouble_replaces(request);
+}
+
+static enum bl_status dressed(struct bl_service *service,
+                              struct bl_incoming *request, enum bl_status s) {
+  if (s == BL_OK) bl_trouble_dress(request, bl_clock_ms(&service->clock));
+  return s;
+}
+
+enum bl_status bl_routes_dispatch(struct bl_service *service,
+                                  struct bl_incoming *request,
+                                  struct bl_arena *scratch) {
+  enum bl_status s;
+  if (untroubled(service, request, &s)) s = route(service, request, scratch);
+  return dressed(service, request, s);
+}
+
 enum bl_status bl_routes_answer(struct bl_service *service,
                                 struct bl_incoming *request,
                                 struct bl_arena *scratch) {
-  bl_faults_choose(service->faults, request->method, request->path,
-                   &request->trouble);
-  enum bl_status s = set_lag(service, &request->trouble);
-  if (s == BL_OK && !bl_trouble_replaces(request))
+  enum bl_status s;
+  if (untroubled(service, request, &s) && admitted(service, request))
     s = route(service, request, scratch);
-  if (s == BL_OK) bl_trouble_dress(request, bl_clock_ms(&service->clock));
-  return s;
+  return dressed(service, request, s);
 }

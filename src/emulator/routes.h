@@ -4,8 +4,11 @@
 
 #include "clock.h"
 #include "core/kinds.h"
+#include "decisions.h"
+#include "entity.h"
 #include "faults.h"
 #include "incoming.h"
+#include "query.h"
 #include "store.h"
 
 /* What handlers work with; the worker's alone while it runs. */
@@ -14,6 +17,7 @@ struct bl_service {
   const char *token; /* the bearer that is asked for */
   const char *url;   /* without a slash at its end */
   bool check;        /* definitions are judged before they are stored */
+  struct bl_decisions decisions;
   struct bl_ids ids; /* given out so far */
   struct bl_clock clock;
   struct bl_faults *faults; /* trouble on request */
@@ -21,15 +25,25 @@ struct bl_service {
   atomic_uint page;         /* size of pages; 0: the service's own */
 };
 
+/* The one tenant there is. */
+#define BL_TENANT "0785ef7c-2a0f-4d9a-9d3c-6f6c5a1b7e42"
+
 /* One request on its way through a handler. */
 struct bl_call {
   struct bl_service *service;
   struct bl_incoming *request;
-  struct bl_arena *scratch;   /* dies when the handler returns */
-  const char *version;        /* "v1.0" or "beta" */
-  const struct bl_kind *kind; /* of {collection}; NULL: the legacy path */
-  struct bl_text id_text;     /* of {id}, as it came */
+  struct bl_arena *scratch;        /* dies when the handler returns */
+  const char *version;             /* "v1.0" or "beta" */
+  const struct bl_kind *kind;      /* of {collection} or {navigation}; NULL: the
+                                      legacy path, or none */
+  const struct bl_entity *objects; /* of {objects}; NULL: none */
+  struct bl_text target_text;      /* of {target}, as it came */
+  uint8_t target[BL_GUID_BYTES];   /* an object's id, or with `by_app` its
+                                      application's */
+  bool by_app;
+  struct bl_text id_text; /* of {id}, as it came */
   uint8_t id[BL_GUID_BYTES];
+  struct bl_query query; /* as the route lets it be */
 };
 
 /* Fills request->reply, refusals included. Anything but BL_OK: it could not,
@@ -38,7 +52,13 @@ struct bl_call {
  * its reply ready before it does. */
 typedef enum bl_status bl_handler(struct bl_call *call);
 
-/* Finds the handler and calls it, once the bearer is right. */
+/* Finds the handler and calls it: for requests that were admitted, such as the
+ * parts of one. */
+enum bl_status bl_routes_dispatch(struct bl_service *service,
+                                  struct bl_incoming *request,
+                                  struct bl_arena *scratch);
+
+/* The same, once the bearer is right. */
 enum bl_status bl_routes_answer(struct bl_service *service,
                                 struct bl_incoming *request,
                                 struct bl_arena *scratch);

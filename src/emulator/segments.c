@@ -37,22 +37,47 @@ enum bl_status bl_percent_decode(const char *bytes, size_t len,
 }
 
 /* Behind "http://authority", where a target begins so. */
-static const char *skip_origin(const char *path) {
-  if (strncasecmp(path, "http://", 7) != 0) return path;
-  const char *slash = strchr(path + 7, '/');
+const char *bl_segments_skip_origin(const char *path) {
+  size_t scheme = strncasecmp(path, "http://", 7) == 0    ? 7
+                  : strncasecmp(path, "https://", 8) == 0 ? 8
+                                                          : 0;
+  if (scheme == 0) return path;
+  const char *slash = strchr(path + scheme, '/');
   return slash == NULL ? "" : slash;
+}
+
+/* Takes a key in brackets off the last segment and puts it behind. */
+static void part_key(struct bl_segments *out) {
+  static const char by_app[] = "appId=";
+  struct bl_text *whole = &out->items[out->count - 1], key;
+  const char *open = memchr(whole->bytes, '(', whole->len);
+  if (open == NULL || open == whole->bytes || out->count == BL_MAX_SEGMENTS)
+    return;
+  key.bytes = open + 1;
+  key.len = whole->len - (size_t)(key.bytes - whole->bytes);
+  bool app = key.len > sizeof by_app - 1 &&
+             bl_text_same_folded((struct bl_text){key.bytes, sizeof by_app - 1},
+                                 (struct bl_text){by_app, sizeof by_app - 1});
+  if (app) key.bytes += sizeof by_app - 1, key.len -= sizeof by_app - 1;
+  if (key.len < 3 || key.bytes[0] != '\'' || key.bytes[key.len - 1] != ')' ||
+      key.bytes[key.len - 2] != '\'')
+    return;
+  whole->len = (size_t)(open - whole->bytes);
+  out->by_app[out->count] = app;
+  out->items[out->count++] = (struct bl_text){key.bytes + 1, key.len - 3};
 }
 
 enum bl_status bl_segments_read(const char *path, struct bl_arena *arena,
                                 struct bl_segments *out, struct bl_text *bad) {
-  out->count = 0;
-  path = skip_origin(path);
+  memset(out, 0, sizeof *out);
+  path = bl_segments_skip_origin(path);
   if (*path == '/') path++;
   while (*path != '\0' && out->count < BL_MAX_SEGMENTS) {
     *bad = (struct bl_text){path, strcspn(path, "/")};
     enum bl_status s = bl_percent_decode(bad->bytes, bad->len, arena,
                                          &out->items[out->count++]);
     if (s != BL_OK) return s;
+    part_key(out);
     path += bad->len;
     if (*path == '/') path++;
   }

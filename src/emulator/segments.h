@@ -2,6 +2,7 @@
 #ifndef BL_SEGMENTS_H
 #define BL_SEGMENTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/arena.h"
@@ -12,6 +13,7 @@
 
 struct bl_segments {
   struct bl_text items[BL_MAX_SEGMENTS]; /* decoded, without their slashes */
+  bool by_app[BL_MAX_SEGMENTS];          /* this was a key by appId */
   size_t count;
 };
 
@@ -21,9 +23,13 @@ struct bl_segments {
 enum bl_status bl_percent_decode(const char *bytes, size_t len,
                                  struct bl_arena *arena, struct bl_text *out);
 
-/* Splits a request target, in origin form or absolute form. A slash at the
- * end is as none; what goes beyond BL_MAX_SEGMENTS is left out. BL_INVALID as
- * bl_percent_decode; *bad is then the piece as it came. */
+/* Where the path of a request target begins, in origin or absolute form. */
+const char *bl_segments_skip_origin(const char *path);
+
+/* Splits a request target, in origin form or absolute form. A key in brackets,
+ * users('1') or applications(appId='1'), is a segment of its own. A slash at
+ * the end is as none; what goes beyond BL_MAX_SEGMENTS is left out. BL_INVALID
+ * as bl_percent_decode; *bad is then the piece as it came. */
 enum bl_status bl_segments_read(const char *path, struct bl_arena *arena,
                                 struct bl_segments *out, struct bl_text *bad);
 

@@ -86,19 +86,26 @@ static void name_request(struct bl_incoming *request, struct bl_ids *ids,
   request->client_request_id[len] = '\0';
 }
 
-/* Keeps the first option of OData's own; others are the client's business. */
+/* Keeps an option of the query, decoded; one that cannot be is no option. */
 static enum MHD_Result note_option(void *ud, enum MHD_ValueKind kind,
                                    const char *name, const char *value) {
   struct bl_incoming *request = ud;
-  struct bl_text decoded;
+  struct bl_option *option, **last = &request->options;
   (void)kind;
-  (void)value;
-  enum bl_status s =
-      bl_percent_decode(name, strlen(name), &request->arena, &decoded);
+  if (value == NULL) value = "";
+  option = bl_arena_take(&request->arena, sizeof *option);
+  enum bl_status s = option == NULL ? BL_NOMEM : BL_OK;
+  if (s == BL_OK)
+    s = bl_percent_decode(name, strlen(name), &request->arena, &option->name);
+  if (s == BL_OK)
+    s = bl_percent_decode(value, strlen(value), &request->arena,
+                          &option->value);
   if (s == BL_NOMEM) request->body.status = s;
-  if (s != BL_OK || *decoded.bytes != '$') return MHD_YES;
-  request->option = decoded.bytes;
-  return MHD_NO;
+  if (s != BL_OK) return s == BL_NOMEM ? MHD_NO : MHD_YES;
+  option->next = NULL;
+  while (*last != NULL) last = &(*last)->next;
+  *last = option;
+  return MHD_YES;
 }
 
 /* Bytes of the body as announced, 0 when nothing is. */
@@ -166,6 +173,9 @@ static struct exchange *begin(struct bl_server *server,
   r->authorization = header(connection, "Authorization");
   r->content_type = header(connection, "Content-Type");
   r->content_encoding = header(connection, "Content-Encoding");
+  r->accept = header(connection, "Accept");
+  r->prefer = header(connection, "Prefer");
+  r->consistency = header(connection, "ConsistencyLevel");
   r->done = resume;
   r->connection = connection;
   name_request(r, &server->ids, header(connection, "client-request-id"));

@@ -1,11 +1,7 @@
-#include "store.h"
-
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "lag.h"
+#include "store_inside.h"
 
 #define APPLICATION 0x62796c77 /* "bylw", in the header of the file */
 
@@ -25,55 +21,40 @@ static const char *const schema[] = {
     ") STRICT;"
     "CREATE INDEX policies_of_kind ON policies (kind);"
     "CREATE INDEX policies_default ON policies (kind) WHERE is_default;",
+
+    "CREATE TABLE objects ("
+    "  seq INTEGER PRIMARY KEY,"
+    "  id BLOB NOT NULL UNIQUE,"
+    "  type TEXT NOT NULL," /* entity type */
+    "  app_id BLOB NOT NULL,"
+    "  display_name TEXT NOT NULL,"
+    "  body TEXT NOT NULL," /* JSON: an object */
+    "  created INTEGER NOT NULL,"
+    "  UNIQUE (type, app_id)"
+    ") STRICT;"
+    "CREATE INDEX objects_of_type ON objects (type);"
+    "CREATE TABLE assignments ("
+    "  seq INTEGER PRIMARY KEY,"
+    "  object INTEGER NOT NULL REFERENCES objects ON DELETE CASCADE,"
+    "  policy INTEGER NOT NULL REFERENCES policies ON DELETE CASCADE,"
+    "  UNIQUE (object, policy)"
+    ") STRICT;"
+    "CREATE INDEX assignments_of_policy ON assignments (policy);"
+    "CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL)"
+    " STRICT, WITHOUT ROWID;"
+    "INSERT INTO state VALUES ('generation', random());",
 };
 #define VERSION ((int)(sizeof schema / sizeof *schema))
 
-#define COLUMNS "id, kind, dialect, display_name, definition, is_default"
-#define OF_KIND " (?2 IS NULL OR kind = ?2)"
-
-/* Tables that lag, when they are told to; see lag.h on what main. is for. */
-static const char *const lagging[] = {"policies", NULL};
-
-/* clang-format off */
-#define STATEMENT_LIST(X)                                                     \
-  X(BEGIN,       "BEGIN")                                                     \
-  X(COMMIT,      "COMMIT")                                                    \
-  X(ROLLBACK,    "ROLLBACK")                                                  \
-  X(INSERT,      "INSERT INTO main.policies (" COLUMNS ", created)"                \
-                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, unixepoch())")             \
-  X(UPDATE,      "UPDATE main.policies SET dialect = ?3, display_name = ?4,"       \
-                 " definition = ?5, is_default = ?6"                          \
-                 " WHERE id = ?1 AND kind = ?2")                              \
-  X(FIND,        "SELECT " COLUMNS " FROM policies"                           \
-                 " WHERE id = ?1 AND" OF_KIND)                                \
-  X(FIND_LATEST, "SELECT " COLUMNS " FROM main.policies"                      \
-                 " WHERE id = ?1 AND" OF_KIND)                                \
-  X(DELETE,      "DELETE FROM main.policies WHERE id = ?1 AND" OF_KIND)            \
-  X(HAS_DEFAULT, "SELECT 1 FROM main.policies WHERE is_default"                    \
-                 " AND kind = ?2 AND id <> ?1")                               \
-  X(ALL,         "SELECT " COLUMNS " FROM policies ORDER BY seq")             \
-  X(ALL_OF_KIND, "SELECT " COLUMNS " FROM policies WHERE kind = ?2"           \
-                 " ORDER BY seq")                                             \
-  X(RESET,       "DELETE FROM main.policies")
-/* clang-format on */
-
-enum statement {
-#define X(name, sql) name,
-  STATEMENT_LIST(X)
-#undef X
-      STATEMENTS
-};
+/* Tables that lag, when they are told to; see store_lag.h on what main. is for.
+ */
+static const char *const lagging[] = {"policies", "objects", "assignments",
+                                      NULL};
 
 static const char *const sql[] = {
 #define X(name, text) text,
     STATEMENT_LIST(X)
 #undef X
-};
-
-struct bl_store {
-  sqlite3 *db;
-  struct bl_lag lag;
-  sqlite3_stmt *prepared[STATEMENTS];
 };
 
 const char *bl_store_reason(const struct bl_store *store) {
@@ -176,21 +157,22 @@ static int migrate(sqlite3 *db, int version) {
   return rc;
 }
 
-static int prepare(struct bl_store *store) {
-  int rc = SQLITE_OK;
-  for (int i = 0; i < STATEMENTS && rc == SQLITE_OK; i++)
-    rc = sqlite3_prepare_v3(store->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
-                            &store->prepared[i], NULL);
-  return rc;
-}
-
 /* The write-ahead log with the file held for us alone: no shared memory, one
  * sync a commit. */
 static const char settings[] = "PRAGMA journal_mode = WAL;"
                                "PRAGMA synchronous = FULL;"
                                "PRAGMA trusted_schema = OFF;"
                                "PRAGMA temp_store = MEMORY;"
+                               "PRAGMA foreign_keys = ON;"
                                "PRAGMA cache_size = -16384";
+
+/* Those that every request needs, so that a store that cannot serve is refused
+ * at once; the others are made when they are asked for. */
+static bool prepare(struct bl_store *store) {
+  for (int i = 0; i <= FIND; i++)
+    if (bl_store_prepared(store, (enum statement)i) == NULL) return false;
+  return true;
+}
 
 enum bl_status bl_store_open(const char *path, const struct bl_clock *clock,
                              struct bl_store **out, char reason[BL_REASON]) {
@@ -214,7 +196,7 @@ enum bl_status bl_store_open(const char *path, const struct bl_clock *clock,
       (sqlite3_exec(store->db, settings, NULL, NULL, NULL) != SQLITE_OK ||
        migrate(store->db, version) != SQLITE_OK ||
        bl_lag_init(&store->lag, store->db, clock) != SQLITE_OK ||
-       prepare(store) != SQLITE_OK))
+       !prepare(store)))
     s = failed(store->db, path, reason);
   if (s == BL_OK)
     *out = store;
@@ -232,158 +214,99 @@ void bl_store_close(struct bl_store *store) {
 
 /* --- statements ---------------------------------------------------------- */
 
-static enum bl_status status_of(int rc) {
-  if (rc == SQLITE_OK || rc == SQLITE_DONE || rc == SQLITE_ROW) return BL_OK;
-  return BL_STORE;
+sqlite3_stmt *bl_store_prepared(struct bl_store *store, enum statement which) {
+  if (store->prepared[which] == NULL)
+    sqlite3_prepare_v3(store->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT,
+                       &store->prepared[which], NULL);
+  return store->prepared[which];
 }
 
-/* Runs a statement that gives no rows. */
-static enum bl_status run(struct bl_store *store, enum statement which) {
-  sqlite3_stmt *statement = store->prepared[which];
-  sqlite3_step(statement);
-  return status_of(sqlite3_reset(statement));
-}
-
-/* Texts are the caller's until the statement has run. A NULL is bound as one.
- */
-static int bind_text(sqlite3_stmt *statement, int at, struct bl_text text) {
+int bl_store_bind(sqlite3_stmt *statement, int at, struct bl_text text) {
   return sqlite3_bind_text64(statement, at, text.bytes, text.len, SQLITE_STATIC,
                              SQLITE_UTF8);
 }
 
-static int bind_key(sqlite3_stmt *statement, const uint8_t *id,
-                    const char *kind) {
-  int rc = sqlite3_bind_text(statement, 2, kind, -1, SQLITE_STATIC);
-  if (rc == SQLITE_OK && id != NULL)
+sqlite3_stmt *bl_store_bound(struct bl_store *store, enum statement which,
+                             const uint8_t *id, const char *name) {
+  sqlite3_stmt *statement = bl_store_prepared(store, which);
+  if (statement == NULL) return NULL;
+  int places = sqlite3_bind_parameter_count(statement), rc = SQLITE_OK;
+  if (places >= 1)
     rc = sqlite3_bind_blob(statement, 1, id, BL_GUID_BYTES, SQLITE_STATIC);
-  return rc;
+  if (places >= 2 && rc == SQLITE_OK)
+    rc = sqlite3_bind_text(statement, 2, name, -1, SQLITE_STATIC);
+  return rc == SQLITE_OK ? statement : NULL;
 }
 
-static enum bl_status write(struct bl_store *store, enum statement which,
-                            const struct bl_row *row) {
-  sqlite3_stmt *statement = store->prepared[which];
-  int rc =
-      sqlite3_bind_blob(statement, 1, row->id, BL_GUID_BYTES, SQLITE_STATIC);
-  if (rc == SQLITE_OK) rc = bind_text(statement, 2, row->kind);
-  if (rc == SQLITE_OK) rc = sqlite3_bind_int(statement, 3, (int)row->dialect);
-  if (rc == SQLITE_OK) rc = bind_text(statement, 4, row->display_name);
-  if (rc == SQLITE_OK) rc = bind_text(statement, 5, row->definition);
-  if (rc == SQLITE_OK)
-    rc = sqlite3_bind_int(statement, 6, row->organization_default);
-  return rc == SQLITE_OK ? run(store, which) : status_of(rc);
+enum bl_status bl_store_status(int rc) {
+  return rc == SQLITE_OK || rc == SQLITE_DONE || rc == SQLITE_ROW ? BL_OK
+                                                                  : BL_STORE;
 }
 
-enum bl_status bl_store_insert(struct bl_store *store,
-                               const struct bl_row *row) {
-  return write(store, INSERT, row);
+enum bl_status bl_store_run(sqlite3_stmt *statement) {
+  if (statement == NULL) return BL_STORE;
+  sqlite3_step(statement);
+  return bl_store_status(sqlite3_reset(statement));
 }
 
-enum bl_status bl_store_update(struct bl_store *store,
-                               const struct bl_row *row) {
-  return write(store, UPDATE, row);
+enum bl_status bl_store_integer(sqlite3_stmt *statement, int64_t *out) {
+  *out = 0;
+  if (statement == NULL) return BL_STORE;
+  if (sqlite3_step(statement) == SQLITE_ROW)
+    *out = sqlite3_column_int64(statement, 0);
+  return bl_store_status(sqlite3_reset(statement));
 }
 
-/* A column's bytes, SQLite's until the next step. */
-static struct bl_text column(sqlite3_stmt *statement, int at) {
+struct bl_text bl_store_column(sqlite3_stmt *statement, int at) {
   const void *bytes = sqlite3_column_blob(statement, at);
   size_t len = (size_t)sqlite3_column_bytes(statement, at);
   return (struct bl_text){bytes == NULL ? "" : bytes, len};
 }
 
-static void read_row(sqlite3_stmt *statement, struct bl_row *out) {
-  struct bl_text id = column(statement, 0);
-  memset(out->id, 0, BL_GUID_BYTES);
-  if (id.len == BL_GUID_BYTES) memcpy(out->id, id.bytes, BL_GUID_BYTES);
-  out->kind = column(statement, 1);
-  out->dialect = (enum bl_dialect)sqlite3_column_int(statement, 2);
-  out->display_name = column(statement, 3);
-  out->definition = column(statement, 4);
-  out->organization_default = sqlite3_column_int(statement, 5) != 0;
+void bl_store_column_id(sqlite3_stmt *statement, int at,
+                        uint8_t out[BL_GUID_BYTES]) {
+  struct bl_text id = bl_store_column(statement, at);
+  memset(out, 0, BL_GUID_BYTES);
+  if (id.len == BL_GUID_BYTES) memcpy(out, id.bytes, BL_GUID_BYTES);
 }
 
-static bool keep(struct bl_text *text, struct bl_arena *arena) {
+bool bl_store_keep(struct bl_text *text, struct bl_arena *arena) {
   text->bytes = bl_arena_copy(arena, text->bytes, text->len);
   return text->bytes != NULL;
 }
 
-static enum bl_status find(struct bl_store *store, enum statement which,
-                           const char *kind, const uint8_t id[BL_GUID_BYTES],
-                           struct bl_arena *arena, struct bl_row *out,
-                           bool *found) {
-  sqlite3_stmt *statement = store->prepared[which];
-  int rc = bind_key(statement, id, kind);
-  if (rc != SQLITE_OK) return status_of(rc);
-  *found = sqlite3_step(statement) == SQLITE_ROW;
-  bool kept = true;
-  if (*found) {
-    read_row(statement, out);
-    kept = keep(&out->kind, arena) && keep(&out->display_name, arena) &&
-           keep(&out->definition, arena);
-  }
-  enum bl_status s = status_of(sqlite3_reset(statement));
-  return s == BL_OK && !kept ? BL_NOMEM : s;
-}
-
-enum bl_status bl_store_find(struct bl_store *store, const char *kind,
-                             const uint8_t id[BL_GUID_BYTES],
-                             struct bl_arena *arena, struct bl_row *out,
-                             bool *found) {
-  return find(store, FIND, kind, id, arena, out, found);
-}
-
-enum bl_status bl_store_catch_up(struct bl_store *store, struct bl_arena *arena,
-                                 struct bl_row *row, bool *found) {
-  *found = true;
-  if (!store->lag.installed) return BL_OK;
-  return find(store, FIND_LATEST, NULL, row->id, arena, row, found);
+sqlite3_stmt *bl_store_listing(struct bl_store *store, enum statement first,
+                               const uint8_t *id, const char *name,
+                               const struct bl_page *page) {
+  sqlite3_stmt *s =
+      bl_store_bound(store, first + (enum statement)page->order, id, name);
+  if (s == NULL) return NULL;
+  struct bl_text behind = page->behind ? page->name : (struct bl_text){0};
+  int64_t seq = page->seq;
+  if (!page->behind) seq = page->order == BL_NEWEST_FIRST ? INT64_MAX : 0;
+  int rc = sqlite3_bind_int64(s, 3, seq);
+  if (rc == SQLITE_OK) rc = bl_store_bind(s, 5, page->only);
+  if (rc == SQLITE_OK)
+    rc = sqlite3_bind_int64(s, 6, page->max > 0 ? page->max : -1);
+  if (rc == SQLITE_OK && page->order >= BL_A_TO_Z)
+    rc = bl_store_bind(s, 4, behind);
+  return rc == SQLITE_OK ? s : NULL;
 }
 
 enum bl_status bl_store_lag(struct bl_store *store, unsigned ms) {
   store->lag.ms = ms;
   if (ms == 0 || store->lag.installed) return BL_OK;
-  return status_of(bl_lag_install(&store->lag, lagging));
-}
-
-enum bl_status bl_store_delete(struct bl_store *store, const char *kind,
-                               const uint8_t id[BL_GUID_BYTES], bool *found) {
-  int rc = bind_key(store->prepared[DELETE], id, kind);
-  if (rc != SQLITE_OK) return status_of(rc);
-  enum bl_status s = run(store, DELETE);
-  *found = s == BL_OK && sqlite3_changes(store->db) > 0;
-  return s;
-}
-
-enum bl_status bl_store_has_default(struct bl_store *store, const char *kind,
-                                    const uint8_t id[BL_GUID_BYTES],
-                                    bool *found) {
-  sqlite3_stmt *statement = store->prepared[HAS_DEFAULT];
-  int rc = bind_key(statement, id, kind);
-  if (rc != SQLITE_OK) return status_of(rc);
-  *found = sqlite3_step(statement) == SQLITE_ROW;
-  return status_of(sqlite3_reset(statement));
-}
-
-enum bl_status bl_store_each(struct bl_store *store, const char *kind,
-                             bl_visit *visit, void *ud) {
-  sqlite3_stmt *statement = store->prepared[kind == NULL ? ALL : ALL_OF_KIND];
-  struct bl_row row;
-  int rc = kind == NULL ? SQLITE_OK : bind_key(statement, NULL, kind);
-  if (rc != SQLITE_OK) return status_of(rc);
-  while (sqlite3_step(statement) == SQLITE_ROW) {
-    read_row(statement, &row);
-    if (!visit(ud, &row)) break;
-  }
-  return status_of(sqlite3_reset(statement));
+  return bl_store_status(bl_lag_install(&store->lag, lagging));
 }
 
 /* --- transactions -------------------------------------------------------- */
 
 enum bl_status bl_store_begin(struct bl_store *store) {
-  return run(store, BEGIN);
+  return bl_store_run(bl_store_prepared(store, BEGIN));
 }
 
 enum bl_status bl_store_commit(struct bl_store *store) {
-  return run(store, COMMIT);
+  return bl_store_run(bl_store_prepared(store, COMMIT));
 }
 
 bool bl_store_in_transaction(const struct bl_store *store) {
@@ -391,12 +314,22 @@ bool bl_store_in_transaction(const struct bl_store *store) {
 }
 
 void bl_store_rollback(struct bl_store *store) {
-  if (bl_store_in_transaction(store)) run(store, ROLLBACK);
+  if (bl_store_in_transaction(store))
+    bl_store_run(bl_store_prepared(store, ROLLBACK));
   store->lag.installed = false; /* it may have been in what was taken back */
 }
 
+/* One transaction, so that a reset is whole or not at all. */
 enum bl_status bl_store_reset(struct bl_store *store) {
+  static const enum statement steps[] = {CLEAR, OBJECT_CLEAR, RENEW, COMMIT};
   store->lag.ms = 0;
-  enum bl_status s = run(store, RESET);
-  return s == BL_OK ? status_of(bl_lag_forget(&store->lag, lagging)) : s;
+  enum bl_status s = bl_store_begin(store);
+  for (size_t i = 0; i < sizeof steps / sizeof *steps && s == BL_OK; i++)
+    s = bl_store_run(bl_store_prepared(store, steps[i]));
+  if (s != BL_OK) bl_store_rollback(store);
+  return s == BL_OK ? bl_store_status(bl_lag_forget(&store->lag, lagging)) : s;
+}
+
+enum bl_status bl_store_generation(struct bl_store *store, int64_t *out) {
+  return bl_store_integer(bl_store_prepared(store, GENERATION), out);
 }

@@ -1,5 +1,6 @@
-/* The store: policies in an SQLite file, or in memory. One thread at a time.
- * The file belongs to one store; a second one is refused. */
+/* The store: policies, applications, service principals and who carries what,
+ * in an SQLite file or in memory. One thread at a time. The file belongs to
+ * one store; a second one is refused. */
 #ifndef BL_STORE_H
 #define BL_STORE_H
 
@@ -16,12 +17,35 @@
 
 /* A policy as it is kept. */
 struct bl_row {
+  int64_t seq; /* its place in the list it came from; 0: not kept yet */
   uint8_t id[BL_GUID_BYTES];
   struct bl_text kind;     /* the entity type */
   enum bl_dialect dialect; /* in which the definition was sent */
   struct bl_text display_name;
   struct bl_text definition; /* JSON: an array of the strings as sent */
   bool organization_default;
+};
+
+/* An application or a service principal. */
+struct bl_object {
+  int64_t seq; /* as of a policy */
+  uint8_t id[BL_GUID_BYTES];
+  struct bl_text type; /* the entity type */
+  uint8_t app_id[BL_GUID_BYTES];
+  struct bl_text display_name; /* as in the body */
+  struct bl_text body; /* JSON: an object of all properties but the id */
+};
+
+/* Which part of a list, and in which order. */
+enum bl_order { BL_OLDEST_FIRST, BL_NEWEST_FIRST, BL_A_TO_Z, BL_Z_TO_A };
+
+struct bl_page {
+  enum bl_order order;
+  bool behind;         /* begin behind the row with this seq and name */
+  int64_t seq;         /* of the last row that was seen */
+  struct bl_text name; /* its display name, for an order by name */
+  struct bl_text only; /* rows of that display name, case folded; NULL: any */
+  int64_t max;         /* rows to visit; 0: all */
 };
 
 struct bl_store;
@@ -48,8 +72,16 @@ bool bl_store_in_transaction(const struct bl_store *store);
 /* Takes back what was not committed; without a transaction, nothing. */
 void bl_store_rollback(struct bl_store *store);
 
-/* Each of these returns BL_OK, BL_NOMEM or BL_STORE. `kind` is an entity type,
- * or NULL for any. */
+/* Each of the functions below returns BL_OK, BL_NOMEM or BL_STORE. */
+
+/* Removes everything. */
+enum bl_status bl_store_reset(struct bl_store *store);
+
+/* A number that changes with each reset and never else. */
+enum bl_status bl_store_generation(struct bl_store *store, int64_t *out);
+
+/* --- policies: `kind` is an entity type, or NULL for any ------------------ */
+
 enum bl_status bl_store_insert(struct bl_store *store,
                                const struct bl_row *row);
 
@@ -72,22 +104,111 @@ enum bl_status bl_store_lag(struct bl_store *store, unsigned ms);
 enum bl_status bl_store_catch_up(struct bl_store *store, struct bl_arena *arena,
                                  struct bl_row *row, bool *found);
 
+/* Its assignments go too. */
 enum bl_status bl_store_delete(struct bl_store *store, const char *kind,
                                const uint8_t id[BL_GUID_BYTES], bool *found);
 
 /* Whether a policy of that kind other than `id` is the organization's
- * default. */
+ * default; and the taking back of all of these. */
 enum bl_status bl_store_has_default(struct bl_store *store, const char *kind,
                                     const uint8_t id[BL_GUID_BYTES],
                                     bool *found);
+enum bl_status bl_store_no_default(struct bl_store *store, const char *kind,
+                                   const uint8_t id[BL_GUID_BYTES]);
 
-/* Visits each policy in the order of creation. The row is the store's and
- * dies when the visit ends; a visit that returns false is the last. */
+enum bl_status bl_store_count(struct bl_store *store, const char *kind,
+                              int64_t *count);
+
+/* Visits the policies of a page. The row is the store's and dies when the
+ * visit ends; a visit that returns false is the last. A visit may not ask the
+ * store for the same list. */
 typedef bool bl_visit(void *ud, const struct bl_row *row);
 enum bl_status bl_store_each(struct bl_store *store, const char *kind,
-                             bl_visit *visit, void *ud);
+                             const struct bl_page *page, bl_visit *visit,
+                             void *ud);
 
-/* Removes every policy. */
-enum bl_status bl_store_reset(struct bl_store *store);
+/* --- objects: `type` is an entity type ------------------------------------ */
+
+enum bl_status bl_store_object_insert(struct bl_store *store,
+                                      const struct bl_object *object);
+
+/* Replaces name and body. */
+enum bl_status bl_store_object_update(struct bl_store *store,
+                                      const struct bl_object *object);
+
+/* By its id (with type NULL, of any type), or by its application's. The texts
+ * of *out lie in the arena. */
+enum bl_status bl_store_object_find(struct bl_store *store, const char *type,
+                                    const uint8_t id[BL_GUID_BYTES],
+                                    struct bl_arena *arena,
+                                    struct bl_object *out, bool *found);
+/* As bl_store_catch_up. */
+enum bl_status bl_store_object_catch_up(struct bl_store *store,
+                                        struct bl_arena *arena,
+                                        struct bl_object *object, bool *found);
+
+enum bl_status bl_store_object_of_app(struct bl_store *store, const char *type,
+                                      const uint8_t app_id[BL_GUID_BYTES],
+                                      struct bl_arena *arena,
+                                      struct bl_object *out, bool *found);
+
+/* Whether the array at `path` ("$.identifierUris") of an object of that type
+ * other than `id` holds the text. */
+enum bl_status bl_store_object_holding(struct bl_store *store, const char *type,
+                                       const uint8_t id[BL_GUID_BYTES],
+                                       const char *path, struct bl_text text,
+                                       bool *found);
+
+/* Its assignments go too. */
+enum bl_status bl_store_object_delete(struct bl_store *store, const char *type,
+                                      const uint8_t app_id[BL_GUID_BYTES]);
+
+enum bl_status bl_store_object_count(struct bl_store *store, const char *type,
+                                     int64_t *count);
+
+typedef bool bl_object_visit(void *ud, const struct bl_object *object);
+enum bl_status bl_store_object_each(struct bl_store *store, const char *type,
+                                    const struct bl_page *page,
+                                    bl_object_visit *visit, void *ud);
+
+/* --- assignments -----------------------------------------------------------
+ */
+
+/* Where there are such an object and such a policy, not assigned yet. */
+enum bl_status bl_store_assign(struct bl_store *store,
+                               const uint8_t object[BL_GUID_BYTES],
+                               const uint8_t policy[BL_GUID_BYTES]);
+
+/* *found: it was assigned. */
+enum bl_status bl_store_unassign(struct bl_store *store,
+                                 const uint8_t object[BL_GUID_BYTES],
+                                 const uint8_t policy[BL_GUID_BYTES],
+                                 bool *found);
+
+/* Takes every policy of a kind from an object. */
+enum bl_status bl_store_unassign_kind(struct bl_store *store,
+                                      const uint8_t object[BL_GUID_BYTES],
+                                      const char *kind);
+
+/* How many policies of a kind (NULL: any) an object carries, and how many
+ * objects carry a policy. */
+enum bl_status bl_store_count_assigned(struct bl_store *store,
+                                       const uint8_t object[BL_GUID_BYTES],
+                                       const char *kind, int64_t *count);
+enum bl_status bl_store_count_carriers(struct bl_store *store,
+                                       const uint8_t policy[BL_GUID_BYTES],
+                                       int64_t *count);
+
+/* The policies of an object, and the objects of a policy; `seq` is then the
+ * assignment's. */
+enum bl_status bl_store_each_assigned(struct bl_store *store,
+                                      const uint8_t object[BL_GUID_BYTES],
+                                      const char *kind,
+                                      const struct bl_page *page,
+                                      bl_visit *visit, void *ud);
+enum bl_status bl_store_each_carrier(struct bl_store *store,
+                                     const uint8_t policy[BL_GUID_BYTES],
+                                     const struct bl_page *page,
+                                     bl_object_visit *visit, void *ud);
 
 #endif

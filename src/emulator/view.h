@@ -1,19 +1,40 @@
-/* Stored policies as Graph shows them: typed where the call names a
- * collection, else as the legacy resource. */
+/* Stored things as Graph shows them. */
 #ifndef BL_VIEW_H
 #define BL_VIEW_H
 
 #include "routes.h"
 
-/* One policy, with its context. */
-void bl_view_one(struct bl_buf *b, const struct bl_call *call,
-                 const struct bl_row *row);
+/* How an item is shown. */
+enum {
+  BL_SHOW_LEGACY = 1, /* a policy as the legacy resource */
+  BL_SHOW_TYPE = 2    /* with its type, as among things of many types */
+};
 
-/* The list: open, each policy with `first` true once, close. A policy that
- * this view cannot show is left out; then it returns false. */
-void bl_view_open(struct bl_buf *b, const struct bl_call *call);
-bool bl_view_item(struct bl_buf *b, const struct bl_call *call,
-                  const struct bl_row *row, bool first);
+/* "http://127.0.0.1:8080": where the client called. */
+void bl_view_root(struct bl_buf *b, const struct bl_call *call);
+
+/* "…/v2/TENANT/directoryObjects/ID/Microsoft.DirectoryServices.TYPE": how the
+ * directory itself calls a thing. Source: policies in $ref lists. */
+void bl_view_internal_url(struct bl_buf *b, const struct bl_call *call,
+                          const uint8_t id[BL_GUID_BYTES],
+                          const char *resource);
+
+/* Opens an answer: a brace and its context. `what` is the part behind #, and
+ * `suffix` what comes after the selected properties. */
+void bl_view_open(struct bl_buf *b, const struct bl_call *call,
+                  const char *what, const char *suffix);
+
+/* Closes an object whose members all end with a comma. */
 void bl_view_close(struct bl_buf *b);
+
+/* The members of an item, with its closing brace. */
+void bl_view_policy(struct bl_buf *b, const struct bl_call *call,
+                    const struct bl_row *row, unsigned how);
+void bl_view_object(struct bl_buf *b, const struct bl_call *call,
+                    const struct bl_object *object, unsigned how);
+
+/* The legacy `type` of a row's kind, or NULL when it has none: then the
+ * legacy path does not show it. */
+const char *bl_view_type(const struct bl_row *row);
 
 #endif

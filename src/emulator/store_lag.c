@@ -1,4 +1,4 @@
-#include "lag.h"
+#include "store_lag.h"
 
 #include <stddef.h>
 
