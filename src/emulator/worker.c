@@ -22,6 +22,7 @@ struct bl_worker {
   struct bl_budget *budget;
   pthread_mutex_t store_lock; /* held for a batch or a reset */
   struct queue queue;
+  size_t waiting;            /* requests in it */
   struct bl_incoming *later; /* replies that wait, the next one first */
   bool stopping;
   char lent[LENT];
@@ -120,6 +121,7 @@ static void run_batch(struct bl_worker *w) {
   queue_init(&batch);
   for (; count < MAX_BATCH && w->queue.first != NULL; count++)
     push(&batch, pop(&w->queue));
+  w->waiting -= count;
   pthread_mutex_lock(&w->store_lock);
   run(w, batch.first, count);
   pthread_mutex_unlock(&w->store_lock);
@@ -138,18 +140,23 @@ enum bl_status bl_worker_new(struct bl_service *service,
 }
 
 void bl_worker_submit(struct bl_worker *w, struct bl_incoming *request) {
-  if (w->stopping)
+  if (w->stopping) {
     bl_refuse_plainly(request, BL_R_STOPPING);
-  else
-    push(&w->queue, request);
+    return;
+  }
+  push(&w->queue, request);
+  w->waiting++;
 }
+
+size_t bl_worker_waiting(const struct bl_worker *w) { return w->waiting; }
 
 void bl_worker_withdraw(struct bl_worker *w, struct bl_incoming *request) {
   struct queue rest;
   queue_init(&rest);
   for (struct bl_incoming *r; (r = pop(&w->queue)) != NULL;)
     if (r != request) push(&rest, r);
-  for (struct bl_incoming *r; (r = pop(&rest)) != NULL;) push(&w->queue, r);
+  for (w->waiting = 0; rest.first != NULL; w->waiting++)
+    push(&w->queue, pop(&rest));
 }
 
 bool bl_worker_later(struct bl_worker *w, struct bl_incoming *request,

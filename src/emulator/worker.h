@@ -17,6 +17,9 @@ enum bl_status bl_worker_new(struct bl_service *service,
 /* Takes a request, whose reply is filled when bl_worker_run has returned. */
 void bl_worker_submit(struct bl_worker *worker, struct bl_incoming *request);
 
+/* Requests that wait to be answered. */
+size_t bl_worker_waiting(const struct bl_worker *worker);
+
 /* Takes it back unanswered: its client is gone. */
 void bl_worker_withdraw(struct bl_worker *worker, struct bl_incoming *request);
 
