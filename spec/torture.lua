@@ -21,7 +21,8 @@ local emulator = service.start(
   ("exec lua5.4 bin/bylaw emulator --port 0 --store :memory: --token %s"):format(TOKEN))
 
 local function connect()
-  return bylaw.connect { endpoint = emulator.url, credential = TOKEN, timeout = 10 }
+  return bylaw.connect { endpoint = emulator.url, credential = TOKEN, timeout = 10, attempts = 1,
+    consistency = 0 }
 end
 
 local good = policy()

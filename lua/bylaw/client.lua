@@ -6,6 +6,8 @@ local core = require "bylaw.core"
 local credential = require "bylaw.credential"
 local errors = require "bylaw.errors"
 local options = require "bylaw.options"
+local pacer = require "bylaw.pacer"
+local sender = require "bylaw.sender"
 local transport = require "bylaw.transport"
 
 local client = {}
@@ -20,19 +22,37 @@ local client = {}
 ---@field ca_file? string          PEM authorities to trust in place of the system's
 ---@field proxy? string            URL; "" for none; by default as the environment says
 ---@field user_agent? string
+---@field attempts? integer        6 by default; 1 repeats nothing
+---@field budget? number           seconds that a request may take with all its attempts and waits,
+---  300 by default
+---@field consistency? number      seconds that a write may take to show in reads, 120 by default.
+---  For so long a create whose answer was lost is looked for before it is repeated; 0: it is
+---  neither
+---@field journal? bylaw.Journal   is told of each create before and after
 ---@field on_event? fun(event: bylaw.Event)
 
 --- What happened, for progress and logs; there is no secret in it. An error that on_event raises is
 --- handed to Lua's `warn` and changes nothing: a log must not break a deployment.
 ---@class bylaw.Event
----@field type "request"
----@field method string
----@field url string
+---@field type "request"|"retry"|"throttle"|"lost"|"found"|"absent"
+---  request   an attempt has ended
+---  retry     another follows after `seconds`; `message` says why
+---  throttle  a request waits `seconds` for its turn in a bucket
+---  lost      the answer of a create was lost: it is looked for
+---  found     it had been carried out; absent: it had not, and is repeated
+---@field method? string
+---@field url? string
 ---@field status? integer      nil where no answer came
 ---@field code? string         of the error, where it ended in one
----@field seconds number
+---@field seconds? number      that it took, or that are waited
+---@field attempt? integer     of a retry: how many there were
+---@field message? string
+---@field bucket? string       "directory" or "conditional access"
+---@field kind? string         of a policy that was lost
+---@field displayName? string
+---@field id? string           of a policy that was found
 ---@field request_id? string
----@field client_request_id string
+---@field client_request_id? string
 
 ---@class bylaw.Response
 ---@field status integer
@@ -53,6 +73,7 @@ local OPTIONS = {
   cloud = "string", endpoint = "string", version = "string", timeout = "number",
   credential = "string function table", max_connections = "number",
   ca_file = "string", proxy = "string", user_agent = "string", on_event = "function",
+  attempts = "number", budget = "number", consistency = "number", journal = "table",
 }
 
 local REQUEST_OPTIONS = {
@@ -62,8 +83,6 @@ local REQUEST_OPTIONS = {
 local VERSIONS = { "v1.0", "beta" }
 local METHODS = { "GET", "POST", "PATCH", "PUT", "DELETE", "HEAD" }
 local MARK = "\xEF\xBB\xBF" -- a byte order mark, which some proxies leave before a body
-local NOTHING = { headers = {}, seconds = 0 } -- of a request that has not begun
-local SECRET = 16 -- bytes from which on a token is one; shorter ones are for emulators
 
 --- Scheme, host and port of a URL in one spelling, or nil.
 local function origin_of(url)
@@ -101,10 +120,26 @@ local function check_timeout(what, seconds)
   end
 end
 
-local function check_connections(most)
-  if most and not (math.type(most) == "integer" and most >= 1 and most <= 1000) then
-    error("connect: max_connections must be a whole number from 1 to 1000", 3)
+local function check_count(name, count)
+  if count and not (math.type(count) == "integer" and count >= 1 and count <= 1000) then
+    error(("connect: %s must be a whole number from 1 to 1000"):format(name), 3)
   end
+end
+
+local function check_span(name, seconds)
+  if seconds and not (seconds >= 0 and seconds <= 86400) then
+    error(("connect: %s must be from 0 to 86400 seconds"):format(name), 3)
+  end
+end
+
+--- Clients of one credential and service share a pacer: they are one tenant's.
+local pacers = setmetatable({}, { __mode = "k" })
+
+local function pacer_of(who, endpoint)
+  if type(who) == "string" then return pacer.new() end
+  pacers[who] = pacers[who] or {}
+  pacers[who][endpoint] = pacers[who][endpoint] or pacer.new()
+  return pacers[who][endpoint]
 end
 
 --- Makes a client. No connection is opened yet. Wrong names and types of options raise; a cloud,
@@ -116,7 +151,10 @@ function client.connect(given)
   given = options.check("connect", given, OPTIONS)
   options.choice("connect: version", given.version or "v1.0", VERSIONS)
   if given.timeout then check_timeout("connect", given.timeout) end
-  check_connections(given.max_connections)
+  check_count("max_connections", given.max_connections)
+  check_count("attempts", given.attempts)
+  check_span("budget", given.budget)
+  check_span("consistency", given.consistency)
   if given.credential == nil then error("connect needs a credential", 2) end
   local who, refused = credential.of(given.credential, 3)
   if not who then return nil, refused end
@@ -137,7 +175,17 @@ function client.connect(given)
     version = given.version or "v1.0",
     credential = who,
     timeout = given.timeout or 30,
+    attempts = given.attempts or 6,
+    budget = given.budget or 300,
+    consistency = given.consistency or 120,
+    journal = given.journal,
     on_event = given.on_event,
+    scope = service.cloud and service.cloud.scope,
+    loopback = service.endpoint:find "^[hH][tT][tT][pP]:" ~= nil,
+    clock = sender.clock,
+    pacer = pacer_of(given.credential, service.endpoint),
+    lots = {}, -- creates under way, by kind
+    recent = { new = {}, old = {}, since = sender.clock.now() },
     pool = pool,
     transport = transport.new(pool),
   }, Client)
@@ -150,7 +198,7 @@ end
 
 --- The URL of a path below the version, or of an absolute one: a link that the service gave. Such a
 --- link is followed as it is, but only back to the service, since the bearer goes with it.
-local function url_of(self, path, version)
+function client.url_of(self, path, version)
   local slash = path:byte(1) == 0x2F
   if slash or not path:find "^%a[%w+.-]*:" then
     return self.endpoint .. "/" .. (version or self.version) .. (slash and path or "/" .. path)
@@ -160,81 +208,48 @@ local function url_of(self, path, version)
     errors.quote(path), self.origin))
 end
 
---- The headers of a request, or nil and why there is no token.
-local function headers_of(self, has_body, extra)
-  local token, err = self.credential:token(self.cloud and self.cloud.scope, self.transport)
-  if not token then return nil, err end
-  local headers = {
-    accept = "application/json",
-    authorization = "Bearer " .. token,
-    ["client-request-id"] = core.guid(),
-    ["content-type"] = has_body and "application/json" or nil,
-  }
-  if extra then
-    for name, value in pairs(extra) do
-      name = name:lower()
-      local ours = name == "authorization" or name == "client-request-id"
-      if not ours and (has_body or name ~= "content-type") then headers[name] = value end
-    end
-  end
-  return headers
-end
-
---- All that the pool has to know of a request, or nil and err.
-local function call_of(self, method, path, body, given)
-  local url, err = url_of(self, path, given.version)
+--- All that the sender has to know of a request, or nil and err.
+local function order_of(self, method, path, body, given)
+  local url, err = client.url_of(self, path, given.version)
   if not url then return nil, err end
   if type(body) == "table" then
     body, err = core.json_write(body)
     if not body then return nil, err end
   end
-  local headers
-  headers, err = headers_of(self, body ~= nil, given.headers)
-  if not headers then return nil, err end
+  local once = given.once
+  if once == nil then once = method == "POST" and not path:find "/%$ref$" end
   return {
-    method = method, url = url, headers = headers, body = body,
-    once = given.once, timeout = given.timeout or self.timeout,
+    method = method, url = url, headers = given.headers, body = body, once = once,
+    timeout = given.timeout,
   }
 end
 
---- The text without the token of the call: a service, or something before it, may quote the request
---- in its answer.
-local function without_token(text, call)
-  local token = call.headers.authorization:sub(#"Bearer " + 1)
-  if #token < SECRET then return text end
-  return (text:gsub(token:gsub("%p", "%%%0"), "…"))
-end
-
 --- The decoded body of a success; true where there is none and none is due.
-local function decode(call, result)
+local function decode(order, result)
   local body = result.body
-  if result.status == 204 or (body == "" and call.method ~= "GET") then return true end
+  if result.status == 204 or (body == "" and order.method ~= "GET") then return true end
   if body:sub(1, #MARK) == MARK then body = body:sub(#MARK + 1) end
   local value = core.json_read(body)
   if value ~= nil then return value end
-  return nil, errors.bad_answer(result.status, result.headers, without_token(body, call),
+  local err = errors.bad_answer(result.status, result.headers, sender.without(order.token, body),
     "JSON was expected")
+  err.client_request_id = err.client_request_id or order.id
+  return nil, err
 end
 
---- What an answer means: its body decoded, or nil and err.
-local function judge(call, result)
-  if result.status // 100 == 2 then return decode(call, result) end
-  return nil, errors.from_response(result.status, result.headers, without_token(result.body, call))
-end
-
-local function tell(self, call, result, err)
-  if not self.on_event then return end
-  local ok, why = pcall(self.on_event, {
-    type = "request",
-    method = call.method,
-    url = call.url,
-    status = result.status,
-    code = err and err.code,
-    seconds = result.seconds,
-    request_id = result.headers["request-id"],
-    client_request_id = call.headers["client-request-id"],
-  })
-  if not ok then warn("bylaw: on_event: ", tostring(why)) end
+--- What a success says, and the response around it; nil and err where it cannot be read.
+---@param order bylaw.Order
+---@param result bylaw.Result
+---@return any value
+---@return bylaw.Response|bylaw.Error response
+function client.read(order, result)
+  local value, err = decode(order, result)
+  if value == nil then return nil, err end
+  local headers = result.headers
+  return value, {
+    status = result.status, headers = headers, seconds = result.seconds,
+    request_id = headers["request-id"], client_request_id = order.id,
+  }
 end
 
 --- Sends any request to the service, with the client's token, errors and limits.
@@ -243,7 +258,8 @@ end
 --- such as @odata.nextLink; what stands in it is percent-encoded already. `body` is a table, which
 --- becomes JSON, or the text to send. Options: `version` other than the client's, `timeout` in
 --- seconds, `headers` to add, and `once` for a request that must not be made twice: where its
---- fate is not known it is an error ("cut", "timeout"), and nobody has repeated it.
+--- fate is not known it is an error ("cut", "timeout"), and nobody has repeated it. A POST is one
+--- by default, unless it is to a `$ref`; everything else is repeated as bylaw.retry says.
 ---@param method "GET"|"POST"|"PATCH"|"PUT"|"DELETE"|"HEAD"
 ---@param path string
 ---@param body? table|string
@@ -256,22 +272,11 @@ function Client:request(method, path, body, given)
   given = options.check("request", given, REQUEST_OPTIONS)
   if given.version then options.choice("request: version", given.version, VERSIONS) end
   if given.timeout then check_timeout("request", given.timeout) end
-  local call, refused = call_of(self, method, path, body, given)
-  if not call then return nil, refused end
-  local id, value = call.headers["client-request-id"], nil
-  local result, err, part = self.transport:send(call)
-  if result then value, err = judge(call, result) end
-  result = result or part or NOTHING
-  tell(self, call, result, err)
-  if err then
-    err.request_id = err.request_id or result.headers["request-id"]
-    err.client_request_id = err.client_request_id or id
-    return nil, err
-  end
-  return value, {
-    status = result.status, headers = result.headers, seconds = result.seconds,
-    request_id = result.headers["request-id"], client_request_id = id,
-  }
+  local order, refused = order_of(self, method, path, body, given)
+  if not order then return nil, refused end
+  local result, err = sender.send(self, order)
+  if not result then return nil, err end
+  return client.read(order, result)
 end
 
 --- Closes all connections; what is under way ends. Twice is fine. Later requests are refused

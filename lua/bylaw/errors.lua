@@ -14,6 +14,7 @@ local errors = {}
 ---@field request_id? string    names the request in Microsoft's logs
 ---@field client_request_id? string  names it in ours
 ---@field retry_after? number   seconds that the service asks to wait
+---@field hint? string          what helps
 ---@field sent? boolean         whether any of the request left this machine
 
 --- Codes of answers that are no success, by HTTP status. What is not listed is "server_error" from
@@ -76,6 +77,12 @@ local function one_line(text, max)
   return (text:gsub("[\x80-\xFF]", function(c) return ("\\x%02X"):format(c:byte()) end))
 end
 
+--- Foreign text as one line of at most 2000 bytes, fit for a message: without what looks like a
+--- token, without controls.
+---@param text string
+---@return string
+function errors.one_line(text) return one_line(text, LONGEST) end
+
 --- The beginning of foreign text, quoted, fit for a message.
 ---@param text string
 ---@return string
@@ -129,16 +136,30 @@ local function http_date(text)
   return ((days * 24 + hour) * 60 + minute) * 60 + second
 end
 
+errors.http_date = http_date
+
 --- Seconds that the header Retry-After asks to wait: a number, fractions included, or a date, which
---- is taken against the answer's own Date. Nil when there is none that makes sense.
+--- is taken against the answer's own Date or, without one, against `now`. Nil when there is none
+--- that makes sense. Some services of Azure say milliseconds, in headers of their own.
 ---@param headers table<string, string>  names in lower case
+---@param now? number  seconds since 1970
 ---@return number?
-function errors.retry_after(headers)
+function errors.retry_after(headers, now)
+  local ms = headers["retry-after-ms"] or headers["x-ms-retry-after-ms"]
+  if ms and ms:find "^%d+%.?%d*$" then return tonumber(ms) / 1000 end
   local value = headers["retry-after"]
   if not value then return nil end
   if value:find "^%d+%.?%d*$" then return tonumber(value) end
-  local at, now = http_date(value), http_date(headers.date or "")
+  local at = http_date(value)
+  now = http_date(headers.date or "") or now
   return at and now and math.max(0, at - now) or nil
+end
+
+--- The claims that an answer asks the next token to carry, as it wrote them (base64), or nil.
+---@param headers table<string, string>
+---@return string?
+function errors.claims(headers)
+  return (headers["www-authenticate"] or ""):match 'claims="([^"]*)"'
 end
 
 --- A member by its name in whatever letters.
@@ -294,6 +315,7 @@ function core.error_metatable.__tostring(err)
   local path = err.path and err.path ~= "" and err.path .. ": " or ""
   local lines = { place(err) .. path .. tostring(err.message) .. origin(err) }
   for _, problem in ipairs(problems) do table.insert(lines, "  " .. problem_line(problem)) end
+  if err.hint then table.insert(lines, "  " .. err.hint) end
   return table.concat(lines, "\n")
 end
 

@@ -5,9 +5,9 @@ local tasks = require "bylaw.tasks"
 
 ---@class bylaw.MapOptions
 ---@field concurrency? integer  calls of fn that are under way at once, 16 by default
----@field on_error? "finish"|"cancel"|"continue"  what an error of one means for the others: "finish",
----  the default, begins no more and lets finish what is under way; "cancel" drops that too, and a
----  write that is dropped may have been carried out; "continue" goes on with all of them
+---@field on_error? "finish"|"cancel"|"continue"  what an error of one means for the others:
+---  "finish", the default, begins no more and lets finish what is under way; "cancel" drops that
+---  too, and a write that is dropped may have been carried out; "continue" goes on with all of them
 
 local OPTIONS = { concurrency = "number", on_error = "string" }
 local ON_ERROR = { "finish", "cancel", "continue" }
@@ -110,12 +110,12 @@ local function check(fn, most)
   end
 end
 
---- Calls fn(item, i) for each item, some of them side by side: what waits for the service in one lets
---- the others go on. Only as many items are held as are under way.
+--- Calls fn(item, i) for each item, some of them side by side: what waits for the service in one
+--- lets the others go on. Only as many items are held as are under way.
 ---
 --- `items` is a list, or a function that gives one item a call and nil at the end, such as
---- `client:each(kind)`. What fn returns first is its result; `nil, err`, or an err that it raises, is
---- an error. Any other error that it raises ends the map like "finish" and is raised again.
+--- `client:each(kind)`. What fn returns first is its result; `nil, err`, or an err that it raises,
+--- is an error. Any other error that it raises ends the map like "finish" and is raised again.
 ---@param items any[]|fun(): any
 ---@param fn fun(item: any, i: integer): any, any
 ---@param given? bylaw.MapOptions

@@ -2,9 +2,10 @@
 --- these operations as methods; each function takes the client first.
 ---
 --- The kind "policy" is the legacy endpoint /beta/policies, whatever the client's version.
-local Client = require("bylaw.client").Client
+local client_module = require "bylaw.client"
 local core = require "bylaw.core"
 local errors = require "bylaw.errors"
+local made_once = require "bylaw.made_once"
 local options = require "bylaw.options"
 local policy = require "bylaw.policy"
 
@@ -13,6 +14,9 @@ local policies = {}
 ---@class bylaw.CreateOptions
 ---@field dialect? "collection"|"legacy"|"legacy-string"  by default that of the policy's endpoint
 ---@field validate? boolean  false sends what can be written at all, unjudged
+---@field known? table<string, true>  ids that were there before, so that none of them is taken for
+---  a policy whose answer was lost; the client adds those that it has listed itself
+---@field journal? bylaw.Journal  in place of the client's
 
 ---@class bylaw.ListOptions
 ---@field filter? string           OData, such as "displayName eq 'x'"
@@ -21,6 +25,9 @@ local policies = {}
 
 local DIALECTS = { "collection", "legacy", "legacy-string" }
 local MOST_PAGES = 10000
+local CREATE_OPTIONS = {
+  dialect = "string", validate = "boolean", known = "table", journal = "table",
+}
 
 --- Where policies of a kind live: a path, and the version where it is not the client's.
 local function home_of(kind)
@@ -54,59 +61,14 @@ local function bad_answer(response, due)
   })
 end
 
+local function has_id(value)
+  return type(value) == "table" and type(value.id) == "string" and value.id ~= ""
+end
+
 --- The policy in an answer; without an id it is none.
 local function policy_of(kind, value, response)
-  if type(value) == "table" and type(value.id) == "string" and value.id ~= "" then
-    return policy.stored(kind, value)
-  end
+  if has_id(value) then return policy.stored(kind, value) end
   return nil, bad_answer(response, "a policy with an id")
-end
-
---- The kind under whose address a policy is created in a dialect: for a legacy one in the dialect
---- of a collection, the kind that its type names.
-local function kind_for(p, dialect)
-  if dialect == "legacy" or dialect == "legacy-string" then return "policy" end
-  if p.kind ~= "policy" or not dialect then return p.kind end
-  return core.types[p.type] or tostring(p.type)
-end
-
---- Creates a policy. It is checked first, and nothing is sent where that finds an error. The
---- request is made once: where its answer is lost (err.code "cut" or "timeout", err.sent true), the
---- policy may or may not exist.
----@param client bylaw.Client
----@param p bylaw.Policy
----@param given? bylaw.CreateOptions
----@return bylaw.Policy? stored  with its id
----@return bylaw.Error? err
-function policies.create(client, p, given)
-  given = options.check("create", given, { dialect = "string", validate = "boolean" })
-  if given.dialect then options.choice("create: dialect", given.dialect, DIALECTS) end
-  local body, err = core.encode(p, given.dialect, given.validate)
-  if not body then return nil, err end
-  local kind = kind_for(p, given.dialect)
-  local home
-  home, err = home_of(kind)
-  if not home then return nil, err end
-  local value, response = client:request("POST", home.path, body,
-    { version = home.version, once = true })
-  if value == nil then return nil, response end
-  return policy_of(kind, value, response)
-end
-
---- Reads one policy.
----@param client bylaw.Client
----@param kind string
----@param id string
----@return bylaw.Policy?
----@return bylaw.Error? err  code "not_found", …
-function policies.get(client, kind, id)
-  options.text("get: kind", kind)
-  options.text("get: id", id)
-  local home, err = path_of(kind, id)
-  if not home then return nil, err end
-  local value, response = client:request("GET", home.path, nil, { version = home.version })
-  if value == nil then return nil, response end
-  return policy_of(kind, value, response)
 end
 
 --- The query of a list: "?$filter=…&$top=…", or "".
@@ -129,21 +91,19 @@ local function items_of(page)
 end
 
 --- Reads the pages of a list, one a call: the policies and the link to the next; nil and err.
-local function read_page(client, kind, url, version)
+local function read_page(client, url, version)
   local page, response = client:request("GET", url, nil, { version = version })
   if page == nil then return nil, response end
-  local items, found = items_of(page), {}
-  if not items then return nil, bad_answer(response, "a list") end
-  for i, item in ipairs(items) do
-    local p, err = policy_of(kind, item, response)
-    if not p then return nil, err end
-    found[i] = p
+  local found = items_of(page)
+  if not found then return nil, bad_answer(response, "a list") end
+  for _, item in ipairs(found) do
+    if not has_id(item) then return nil, bad_answer(response, "a policy with an id") end
   end
   local link = page["@odata.nextLink"]
   return found, type(link) == "string" and link or nil
 end
 
---- A function that gives page after page: a list of policies; nil at the end; nil and err.
+--- A function that gives page after page: policies as JSON has them; nil at the end; nil and err.
 local function pages_of(client, kind, given)
   local home, err = home_of(kind)
   if not home then return nil, err end
@@ -156,11 +116,104 @@ local function pages_of(client, kind, given)
         or ("the list has more than %d pages"):format(MOST_PAGES))
     end
     seen[url] = true
-    local found, link = read_page(client, kind, url, version)
+    local found, link = read_page(client, url, version)
     if not found then return nil, link end
     url = link
     return found
   end
+end
+
+--- All policies of a kind as JSON has them.
+local function all_items(client, kind, given)
+  local next_page, err = pages_of(client, kind, given or {})
+  if not next_page then return nil, err end
+  local all = {}
+  while true do
+    local found, trouble = next_page()
+    if trouble then return nil, trouble end
+    if not found then return all end
+    table.move(found, 1, #found, #all + 1, all)
+  end
+end
+
+--- The kind under whose address a policy is created in a dialect: for a legacy one in the dialect
+--- of a collection, the kind that its type names.
+local function kind_for(p, dialect)
+  if dialect == "legacy" or dialect == "legacy-string" then return "policy" end
+  if p.kind ~= "policy" or not dialect then return p.kind end
+  return core.types[p.type] or tostring(p.type)
+end
+
+--- What is there to know of a create before it is sent.
+local function making_of(client, kind, home, name, body, known)
+  local order = {
+    method = "POST", url = client_module.url_of(client, home.path, home.version), body = body,
+    once = true, bucket = client.pacer.directory,
+  }
+  return {
+    kind = kind, displayName = name, order = order, known = known,
+    read = function(result)
+      local value, response = client_module.read(order, result)
+      if value == nil then return nil, response end
+      return policy_of(kind, value, response)
+    end,
+    list = function() return all_items(client, kind) end,
+    stored = function(item) return policy.stored(kind, item) end,
+  }
+end
+
+--- Creates a policy. It is checked first, and nothing is sent where that finds an error. It is
+--- created once: where the answer is lost, the policy is looked for, for as long as the client's
+--- `consistency`, and only what is certainly not there is sent again. What could not be found out
+--- is err.code "uncertain".
+---@param client bylaw.Client
+---@param p bylaw.Policy
+---@param given? bylaw.CreateOptions
+---@return bylaw.Policy? stored  with its id
+---@return bylaw.Error? err
+function policies.create(client, p, given)
+  given = options.check("create", given, CREATE_OPTIONS)
+  if given.dialect then options.choice("create: dialect", given.dialect, DIALECTS) end
+  local body, err = core.encode(p, given.dialect, given.validate)
+  if not body then return nil, err end
+  local kind = kind_for(p, given.dialect)
+  local home
+  home, err = home_of(kind)
+  if not home then return nil, err end
+  return made_once.create(client, making_of(client, kind, home, p.displayName, body, given.known),
+    given.journal or client.journal)
+end
+
+--- Looks for the policy that an earlier run intended to create, whose outcome nobody wrote down. It
+--- sends no create, and takes as long as replication may still hide the policy.
+---@param client bylaw.Client
+---@param intent bylaw.Intent  as its journal had it
+---@return bylaw.Policy|false|nil policy  false: it was certainly not created
+---@return bylaw.Error? err  code "uncertain" where several are what was asked for, …
+function policies.recover(client, intent)
+  if type(intent) ~= "table" or type(intent.body) ~= "string" or type(intent.date) ~= "number" then
+    error("recover: an intent was expected, as the journal was given it", 2)
+  end
+  local home, err = home_of(intent.kind)
+  if not home then return nil, err end
+  return made_once.recover(client, making_of(client, intent.kind, home, intent.displayName,
+    intent.body), intent.date)
+end
+
+--- Reads one policy.
+---@param client bylaw.Client
+---@param kind string
+---@param id string
+---@return bylaw.Policy?
+---@return bylaw.Error? err  code "not_found", …
+function policies.get(client, kind, id)
+  options.text("get: kind", kind)
+  options.text("get: id", id)
+  local home, err = path_of(kind, id)
+  if not home then return nil, err end
+  local value, response = client:request("GET", home.path, nil, { version = home.version })
+  if value == nil then return nil, response end
+  return policy_of(kind, value, response)
 end
 
 local LIST_OPTIONS = { filter = "string", top = "number", select = "string table" }
@@ -183,22 +236,16 @@ end
 function policies.list(client, kind, given)
   options.text("list: kind", kind)
   given = check_list("list", given)
-  local next_page, err = pages_of(client, kind, given)
-  if not next_page then return nil, err end
-  local all = {}
-  while true do
-    local found
-    found, err = next_page()
-    if not found then break end
-    table.move(found, 1, #found, #all + 1, all)
-  end
-  if err then return nil, err end
-  return all
+  local items, err = all_items(client, kind, given)
+  if not items then return nil, err end
+  made_once.saw(client, kind, items)
+  for i, item in ipairs(items) do items[i] = policy.stored(kind, item) end
+  return items
 end
 
 --- Goes over all policies of a kind, reading pages as they are needed:
---- `for p in client:each "tokenLifetimePolicy" do … end`. A page that fails raises its err, since a
---- loop that merely ended would pass for a whole list.
+--- `for p in client:each "tokenLifetimePolicy" do … end`. A page that fails raises its err, since
+--- a loop that merely ended would pass for a whole list.
 ---@param client bylaw.Client
 ---@param kind string
 ---@param given? bylaw.ListOptions
@@ -214,9 +261,10 @@ function policies.each(client, kind, given)
     while found and not found[i] do
       found, err = next_page()
       if err then error(err, 0) end
+      if found then made_once.saw(client, kind, found) end
       i = 1
     end
-    return found and found[i]
+    return found and found[i] and policy.stored(kind, found[i])
   end
 end
 
@@ -284,6 +332,6 @@ function policies.delete(client, kind, id)
   return true
 end
 
-for name, operation in pairs(policies) do Client[name] = operation end
+for name, operation in pairs(policies) do client_module.Client[name] = operation end
 
 return policies

@@ -58,8 +58,8 @@ local function wait_alone(self, id)
   end
 end
 
---- Lets the pool work, for `seconds` at most, and wakes those whose request has ended. The scheduler
---- calls it.
+--- Lets the pool work, for `seconds` at most, and wakes those whose request has ended. The
+--- scheduler calls it.
 ---@param seconds number
 function Transport:collect(seconds)
   local list, err = self.pool:wait(seconds)
@@ -91,8 +91,8 @@ end
 --- Sends one request and waits for its end. It repeats nothing and adds nothing.
 ---@param call bylaw.Call
 ---@return bylaw.Result? result
----@return bylaw.Error? err  with `sent`, whether any of the request left this machine, and `status`,
----  where that much of an answer came
+---@return bylaw.Error? err  with `sent`, whether any of the request left this machine, and
+---  `status`, where that much of an answer came
 ---@return table? part  of an answer that was cut: status, headers, seconds
 function Transport:send(call)
   local id, refused = self.pool:submit(call)

@@ -13,7 +13,7 @@ teardown(function() trouble:stop() end)
 
 --- A client of a service whose root is `path` on the server.
 local function client_at(path, more)
-  local given = { endpoint = trouble.url .. path, credential = TOKEN, timeout = 10 }
+  local given = { endpoint = trouble.url .. path, credential = TOKEN, timeout = 10, attempts = 1 }
   for name, value in pairs(more or {}) do given[name] = value end
   return assert(bylaw.connect(given))
 end

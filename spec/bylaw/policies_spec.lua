@@ -13,7 +13,8 @@ teardown(function() trouble:stop() end)
 local function says(name, status, value, headers)
   local body = type(value) == "string" and value or core.json_write(value)
   trouble:answer(name, status, body, headers)
-  client = assert(bylaw.connect { endpoint = trouble.url .. "/say/" .. name, credential = "t" })
+  client = assert(bylaw.connect { endpoint = trouble.url .. "/say/" .. name, credential = "t",
+      attempts = 1, consistency = 0 })
   return client
 end
 
@@ -150,7 +151,7 @@ describe("client:create", function()
 
   it("is made once, and says when nobody knows what became of it", function()
     client = assert(bylaw.connect { endpoint = trouble.url .. "/third", credential = "t",
-      max_connections = 1 })
+      max_connections = 1, attempts = 1, consistency = 0 })
     local outcomes, before = {}, tonumber(ask("/count"):match "posts=(%d+)")
     for i = 1, 6 do
       local _, err = client:create(bylaw.tokenLifetimePolicy(token_lifetime()))
@@ -310,7 +311,8 @@ describe("client:list", function()
       end
       trouble:answer("page" .. i, 200, body)
     end
-    client = assert(bylaw.connect { endpoint = trouble.url .. "/say/page1", credential = "t" })
+    client = assert(bylaw.connect { endpoint = trouble.url .. "/say/page1", credential = "t",
+      attempts = 1, consistency = 0 })
   end
 
   local function ids(list)
@@ -369,7 +371,8 @@ describe("client:list", function()
 
   it("stops at 10,000 pages", function()
     local asked = 0
-    client = assert(bylaw.connect { endpoint = "http://127.0.0.1:1", credential = "t" })
+    client = assert(bylaw.connect { endpoint = "http://127.0.0.1:1", credential = "t",
+      attempts = 1, consistency = 0 })
     function client.request() -- transport aside, pages without end
       asked = asked + 1
       return { value = { stored() }, ["@odata.nextLink"] = "http://127.0.0.1:1/" .. asked }, {}
@@ -456,7 +459,8 @@ end)
 describe("client:update", function()
   local function says_done()
     trouble:say("updated", "HTTP/1.1 204 No Content\r\n\r\n")
-    client = assert(bylaw.connect { endpoint = trouble.url .. "/say/updated", credential = "t" })
+    client = assert(bylaw.connect { endpoint = trouble.url .. "/say/updated", credential = "t",
+      attempts = 1, consistency = 0 })
   end
 
   for name, case in pairs {
@@ -532,7 +536,8 @@ describe("client:delete", function()
   } do
     it("deletes one policy: " .. kind, function()
       trouble:say("deleted", "HTTP/1.1 204 No Content\r\n\r\n")
-      client = assert(bylaw.connect { endpoint = trouble.url .. "/say/deleted", credential = "t" })
+      client = assert(bylaw.connect { endpoint = trouble.url .. "/say/deleted", credential = "t",
+      attempts = 1, consistency = 0 })
       assert.is_true(client:delete(kind, ID))
       local line, content_type, body = last_request()
       assert.same({ "DELETE " .. path .. ID, nil, "" }, { line, content_type, body })

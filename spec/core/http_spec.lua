@@ -161,6 +161,42 @@ describe("bylaw.core.pool: what is refused before anything is sent", function()
     end
   end)
 
+  it("is plain http to a link-local address, unless that is asked for", function()
+    local words = "the request cannot be sent as it is: "
+    local function refusal(url, more)
+      local request = { url = url, link_local = true, timeout = 0.01 }
+      for name, value in pairs(more or {}) do request[name] = value end
+      local _, err = fetch(request)
+      return err and err.message
+    end
+    local metadata = "http://169.254.169.254/metadata"
+    assert.is_nil(refusal(metadata))
+    assert.is_nil(refusal "http://169.254.129.2:8081/msi/token")
+    for url, more in pairs {
+      [metadata] = { link_local = false },
+      ["http://169.255.169.254/"] = {}, ["http://169.253.169.254/"] = {},
+      ["http://169.254.169.254.evil.example/"] = {}, ["http://169.254.evil.example/"] = {},
+      ["http://graph.microsoft.com/"] = {},
+    } do
+      assert.equal(words .. "plain http goes to loopback alone; use https", refusal(url, more))
+    end
+  end)
+
+  it("is an Authorization header to a link-local address, in whatever letters", function()
+    for _, name in ipairs { "Authorization", "authorization", "AUTHORIZATION" } do
+      local _, err = fetch { url = "http://169.254.169.254/", link_local = true,
+        headers = { [name] = "Bearer secret" } }
+      assert.same({ code = "unsendable", message = "the request cannot be sent as it is: "
+        .. "plain http to a link-local address takes no Authorization" }, err)
+    end
+  end)
+
+  it("is judged anew after a link-local address was allowed", function()
+    local url = "http://169.254.169.254/metadata"
+    assert.table(fetch { url = url, link_local = true, timeout = 0.01 })
+    assert.equal("unsendable", select(2, fetch(url)).code)
+  end)
+
   it("is a header with a NUL or a name that is no token", function()
     for name, value in pairs { x = "a\0b", ["x y"] = "1", ["x:"] = "1", [""] = "1" } do
       local _, err = fetch { url = "/keep", headers = { [name] = value } }

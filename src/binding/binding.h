@@ -65,8 +65,10 @@ const struct bl_kind *bl_check_kind(lua_State *L, int index);
 void bl_open_value(lua_State *L, int scope);
 void bl_open_policy(lua_State *L, int scope);
 void bl_open_definition(lua_State *L, int scope);
+void bl_open_jose(lua_State *L, int scope);
 void bl_open_kinds(lua_State *L);
 int bl_open_http(lua_State *L);
+void bl_open_process(lua_State *L);
 void bl_open_clock(lua_State *L);
 
 #endif

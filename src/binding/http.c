@@ -130,11 +130,16 @@ static void read_request(lua_State *L, struct bl_request *request,
   }
   push_field(L, 2, "once");
   request->once = lua_toboolean(L, -1);
+  push_field(L, 2, "fresh");
+  request->fresh = lua_toboolean(L, -1);
+  push_field(L, 2, "link_local");
+  request->link_local = lua_toboolean(L, -1);
   if (push_field(L, 2, "headers"))
     request->header_count = read_headers(L, headers);
 }
 
-/* pool:submit { method=, url=, headers=, body=, timeout=, max_body=, once= }
+/* pool:submit { method=, url=, headers=, body=, timeout=, max_body=, once=,
+ *               fresh=, link_local= }
  * -> id | nil, err */
 static int pool_submit(lua_State *L) {
   struct holder *holder = check_pool(L);

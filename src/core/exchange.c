@@ -77,6 +77,7 @@ static bool copy_headers(struct bl_transfer *t,
 static bool copy_request(struct bl_transfer *t, const struct bl_request *in) {
   t->timeout_ms = in->timeout_ms;
   t->once = in->once;
+  t->fresh = in->fresh;
   t->method = bl_arena_copy(&t->arena, in->method, strlen(in->method));
   t->url = bl_arena_copy(&t->arena, in->url, strlen(in->url));
   if (t->method == NULL || t->url == NULL) return false;

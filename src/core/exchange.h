@@ -17,7 +17,7 @@
 struct bl_request {
   const char *method; /* "GET", "POST", … */
   const char *url;    /* absolute and percent-encoded: https, or http to a
-                         loopback host */
+                         loopback host, or as link_local says */
   const struct bl_header *headers;
   size_t header_count;
   const char *body; /* NULL: none. A POST, PUT or PATCH without one says
@@ -26,8 +26,12 @@ struct bl_request {
   long timeout_ms;  /* for the exchange, from when its turn has come; 0: none */
   size_t max_body;  /* most bytes to take of the answer's body, decoded */
   size_t max_header; /* most bytes to take of the answer's header */
-  bool once; /* must not reach the service twice. libcurl repeats a request
-                whose kept-alive connection died; this one is then BL_CUT */
+  bool fresh; /* over a connection of its own, none that was kept alive */
+  bool once;  /* must not reach the service twice. libcurl repeats a request
+                 whose kept-alive connection died; this one is then BL_CUT */
+  bool link_local; /* plain http may also go to 169.254.0.0/16, where a
+                      platform hands its machines their identity: without an
+                      Authorization header, and never through a proxy */
 };
 
 /* How a request ended. Texts lie with the exchange. */
@@ -57,13 +61,14 @@ struct bl_transfer {
   char **lines; /* request headers as lines, `line_count` of them */
   size_t line_count;
   long timeout_ms;
-  bool once, loopback, typed; /* typed: one header is the content type */
-  void *handle;               /* of `http`, while it is under way */
-  bool begun;                 /* a connection was ready for the request */
-  long sent_before;           /* bytes sent until then, to a proxy, say */
-  struct bl_buf head;         /* of the answer: its header block */
-  bool head_complete;         /* the blank line has come */
-  struct bl_buf answer;       /* its body */
+  bool once, fresh, direct, typed; /* direct: past any proxy; typed: one
+                                      header is the content type */
+  void *handle;                    /* of `http`, while it is under way */
+  bool begun;                      /* a connection was ready for the request */
+  long sent_before;                /* bytes sent until then, to a proxy, say */
+  struct bl_buf head;              /* of the answer: its header block */
+  bool head_complete;              /* the blank line has come */
+  struct bl_buf answer;            /* its body */
 };
 
 /* What is wrong with a request as such, its URL's host left aside: static

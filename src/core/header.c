@@ -130,6 +130,10 @@ static bool is_ipv4(const char *host) {
   return dots == 3;
 }
 
+bool bl_is_link_local(const char *host) {
+  return strncmp(host, "169.254.", 8) == 0 && is_ipv4(host);
+}
+
 bool bl_is_loopback(const char *host) {
   if (strncmp(host, "127.", 4) == 0) return is_ipv4(host);
   if (strcmp(host, "[::1]") == 0) return true;

@@ -35,4 +35,8 @@ enum bl_status bl_headers_read(struct bl_text block, struct bl_arena *arena,
  * machine whatever a resolver says: localhost, 127.0.0.0/8, ::1. */
 bool bl_is_loopback(const char *host);
 
+/* Whether it is an address of 169.254.0.0/16, at which a platform answers its
+ * own machines: they reach no further than the next switch. */
+bool bl_is_link_local(const char *host);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include "buf.h"
 #include "clock.h"
+#include "format.h"
 
 #if LIBCURL_VERSION_NUM < 0x075700
 #error "bylaw needs libcurl 7.87 or newer"
@@ -39,7 +40,7 @@ struct bl_pool {
   uint64_t last_id;
   char origin[256]; /* "https://host:port/", as it was last found in order */
   size_t origin_len;
-  bool origin_loopback;
+  bool origin_direct;
 };
 
 static long asked(CURL *easy, CURLINFO what) {
@@ -167,10 +168,11 @@ static CURLcode set_transfer_options(struct slot *slot,
                         ? t->timeout_ms
                         : CONNECT_MS;
   SET(CURLOPT_URL, t->url);
-  SET(CURLOPT_PROXY, t->loopback ? "" : pool->proxy);
+  SET(CURLOPT_PROXY, t->direct ? "" : pool->proxy);
   SET(CURLOPT_HTTPHEADER, slot->headers);
   SET(CURLOPT_TIMEOUT_MS, t->timeout_ms);
   SET(CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
+  SET(CURLOPT_FRESH_CONNECT, (long)t->fresh);
   SET(CURLOPT_PREREQDATA, t);
   SET(CURLOPT_HEADERDATA, t);
   SET(CURLOPT_WRITEDATA, t);
@@ -394,17 +396,39 @@ enum bl_status bl_pool_wait(struct bl_pool *pool, long timeout_ms) {
 
 /* Taking a request in. */
 
+/* How far away a host is. */
+enum reach { FAR, LINK_LOCAL, LOOPBACK };
+
+static enum reach reach_of(const char *host) {
+  if (bl_is_loopback(host)) return LOOPBACK;
+  return bl_is_link_local(host) ? LINK_LOCAL : FAR;
+}
+
+static bool has_authorization(const struct bl_request *request) {
+  static const struct bl_text name = {"authorization", 13};
+  for (size_t i = 0; i < request->header_count; i++)
+    if (bl_text_same_folded(request->headers[i].name, name)) return true;
+  return false;
+}
+
 /* Why a request must not go to a host, or NULL. */
-static const char *scheme_fault(const char *scheme, bool loopback) {
+static const char *scheme_fault(const char *scheme, enum reach reach,
+                                const struct bl_request *request) {
   if (strcmp(scheme, "https") == 0) return NULL;
   if (strcmp(scheme, "http") != 0)
     return "the URL is neither https nor, to loopback, http";
-  return loopback ? NULL : "plain http goes to loopback alone; use https";
+  if (reach == LOOPBACK) return NULL;
+  if (reach == FAR || !request->link_local)
+    return "plain http goes to loopback alone; use https";
+  return has_authorization(request)
+             ? "plain http to a link-local address takes no Authorization"
+             : NULL;
 }
 
 /* Reads a URL as libcurl will when it sends. */
-static enum bl_status read_url(const char *url, bool *loopback,
-                               const char **reason) {
+static enum bl_status read_url(const struct bl_request *request,
+                               enum reach *reach, const char **reason) {
+  const char *url = request->url;
   char *scheme = NULL, *host = NULL;
   CURLU *parts = curl_url();
   CURLUcode rc = parts == NULL ? CURLUE_OUT_OF_MEMORY : CURLUE_OK;
@@ -413,10 +437,10 @@ static enum bl_status read_url(const char *url, bool *loopback,
   if (rc == CURLUE_OK) rc = curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0);
   if (rc == CURLUE_OK) rc = curl_url_get(parts, CURLUPART_HOST, &host, 0);
   if (rc == CURLUE_OK) {
-    *loopback = bl_is_loopback(host);
-    *reason = scheme_fault(scheme, *loopback);
+    *reach = reach_of(host);
+    *reason = scheme_fault(scheme, *reach, request);
   } else if (rc == CURLUE_UNSUPPORTED_SCHEME) {
-    *reason = scheme_fault("", false);
+    *reason = scheme_fault("", FAR, request);
   } else {
     *reason = rc == CURLUE_USER_NOT_ALLOWED ? "the URL holds credentials"
                                             : "the URL is malformed";
@@ -435,34 +459,41 @@ static size_t origin_len(const char *url) {
   return end == NULL || *end != '/' ? 0 : (size_t)(end - url) + 1;
 }
 
-/* Most requests go where the one before went, so the verdict is kept. */
-static enum bl_status check_url(struct bl_pool *pool, const char *url,
-                                bool *loopback, const char **reason) {
+/* Most requests go where the one before went, so the verdict is kept; but for
+ * a link-local host, where it depends on more than the URL. */
+static enum bl_status check_url(struct bl_pool *pool,
+                                const struct bl_request *request, bool *direct,
+                                const char **reason) {
+  const char *url = request->url;
   if (pool->origin_len > 0 &&
       strncmp(url, pool->origin, pool->origin_len) == 0) {
-    *loopback = pool->origin_loopback;
+    *direct = pool->origin_direct;
     return BL_OK;
   }
-  enum bl_status s = read_url(url, loopback, reason);
+  enum reach reach = FAR;
+  enum bl_status s = read_url(request, &reach, reason);
+  *direct = reach == LOOPBACK || (reach == LINK_LOCAL && request->link_local);
   size_t len = origin_len(url);
-  if (s != BL_OK || len == 0 || len > sizeof(pool->origin)) return s;
+  if (s != BL_OK || reach == LINK_LOCAL || len == 0 ||
+      len > sizeof(pool->origin))
+    return s;
   memcpy(pool->origin, url, len);
   pool->origin_len = len;
-  pool->origin_loopback = *loopback;
+  pool->origin_direct = *direct;
   return BL_OK;
 }
 
 enum bl_status bl_pool_submit(struct bl_pool *pool,
                               const struct bl_request *request, uint64_t *id,
                               const char **reason) {
-  bool loopback = false;
+  bool direct = false;
   *reason = bl_request_fault(request);
   if (*reason != NULL) return BL_UNSENDABLE;
-  enum bl_status s = check_url(pool, request->url, &loopback, reason);
+  enum bl_status s = check_url(pool, request, &direct, reason);
   if (s != BL_OK) return s;
   struct bl_transfer *t = bl_transfer_new(pool->alloc, pool->ud, request);
   if (t == NULL) return BL_NOMEM;
-  t->loopback = loopback;
+  t->direct = direct;
   t->exchange.id = *id = ++pool->last_id;
   bl_exchanges_add(&pool->waiting, &t->exchange);
   return BL_OK;

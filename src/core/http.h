@@ -3,9 +3,9 @@
  * One thread at a time uses a pool; several pools in several threads do not
  * disturb one another. Nothing is sent or received outside bl_pool_wait.
  * HTTP/1.1 over connections that are kept alive. TLS is 1.2 or newer and
- * always verified; plain http goes to loopback alone, and never through a
- * proxy. Redirects are not followed: the answer says where to. No signal is
- * raised or handled, no output written.
+ * always verified; plain http goes to loopback alone (but see link_local in
+ * exchange.h), and never through a proxy. Redirects are not followed: the
+ * answer says where to. No signal is raised or handled, no output written.
  *
  * libcurl is initialised for the process by the first bl_pool_open, behind a
  * lock, and stays so: other users in the process may rely on it. A host that

@@ -17,6 +17,7 @@
   X(BL_UNSENDABLE,  "unsendable",   "the request cannot be sent as it is")    \
   X(BL_STORE,       "store",        "the store refused")                      \
   X(BL_LISTEN,      "listen",       "the address cannot be listened on")      \
+  X(BL_NO_PROGRAM,  "no_program",   "the program cannot be run")              \
   X(BL_CLOSED,      "closed",       "used after it was closed")
 /* clang-format on */
 

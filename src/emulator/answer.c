@@ -4,29 +4,25 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define PIECES 16 /* in which a slow body comes */
+#include "reply.h"
 
-/* Which machine answered. */
-static const char diagnostic[] =
-    "{\"ServerInfo\":{\"DataCenter\":\"Local\",\"Slice\":\"E\",\"Ring\":\"1\","
-    "\"ScaleUnit\":\"000\",\"RoleInstance\":\"BYLAW\"}}";
+#define PIECES 16 /* in which a slow body comes */
 
 static bool add(struct MHD_Response *response, const char *name,
                 const char *value) {
   return value == NULL || MHD_add_response_header(response, name, value);
 }
 
-#define JSON(metadata)                                                         \
-  "application/json;odata.metadata=" metadata                                  \
-  ";odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+/* Which machine answered. */
+static const char diagnostic[] =
+    "{\"ServerInfo\":{\"DataCenter\":\"Local\",\"Slice\":\"E\",\"Ring\":\"1\","
+    "\"ScaleUnit\":\"000\",\"RoleInstance\":\"BYLAW\"}}";
 
 static const char *type_of(const struct bl_incoming *request) {
-  static const char *const json[] = {[BL_MINIMAL] = JSON("minimal"),
-                                     [BL_NO_METADATA] = JSON("none"),
-                                     [BL_FULL_METADATA] = JSON("full")};
   if (request->reply.body.bytes == NULL) return NULL;
-  if (request->reply.type != NULL) return request->reply.type;
-  return json[request->reply.status < 400 ? request->metadata : BL_MINIMAL];
+  if (request->reply.content_type != NULL) return request->reply.content_type;
+  return bl_json_type(request->reply.status < 400 ? request->metadata
+                                                  : BL_MINIMAL);
 }
 
 /* The headers of Graph's own answers; libmicrohttpd adds the date. */

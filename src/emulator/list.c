@@ -206,8 +206,9 @@ enum bl_status bl_list_count(struct bl_call *call,
   if (s != BL_OK) return s;
   char *text = bl_arena_format(&call->request->arena, "%" PRId64, number);
   if (text == NULL) return BL_NOMEM;
-  call->request->reply = (struct bl_reply){
-      .status = 200, .body = {text, strlen(text)}, .type = "text/plain"};
+  call->request->reply = (struct bl_reply){.status = 200,
+                                           .body = {text, strlen(text)},
+                                           .content_type = "text/plain"};
   return BL_OK;
 }
 

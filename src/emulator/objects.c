@@ -128,10 +128,11 @@ static bool put(struct bl_value *object, struct bl_arena *arena,
   return i != NULL;
 }
 
-static bool put_now(struct bl_value *object, struct bl_arena *arena) {
+static bool put_now(struct bl_value *object, struct bl_arena *arena,
+                    const struct bl_clock *clock) {
   char date[32] = "";
   struct tm now;
-  time_t seconds = time(NULL);
+  time_t seconds = (time_t)(bl_clock_ms(clock) / 1000);
   if (gmtime_r(&seconds, &now) != NULL)
     strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &now);
   return put(object, arena, "createdDateTime",
@@ -160,7 +161,7 @@ static enum bl_status new_application(struct bl_call *call,
                                       struct bl_value *before) {
   if (!take_id(given, "appId", out->app_id)) bl_guid_random(out->app_id);
   if (!put_app_id(before, call->scratch, out->app_id) ||
-      !put_now(before, call->scratch) ||
+      !put_now(before, call->scratch, &call->service->clock) ||
       !put(before, call->scratch, "publisherDomain", "contoso.onmicrosoft.com"))
     return BL_NOMEM;
   return BL_OK;
@@ -221,7 +222,7 @@ static enum bl_status new_service_principal(struct bl_call *call,
                                             struct bl_value *before) {
   struct bl_store *store = call->service->store;
   struct bl_text app_id = string_of(given, "appId");
-  struct bl_object application, twin;
+  struct bl_object application;
   bool found, taken;
   if (!bl_guid_read(app_id, out->app_id))
     return bl_refuse_call(call, BL_R_VALUE, text_of("appId"),
@@ -230,8 +231,8 @@ static enum bl_status new_service_principal(struct bl_call *call,
       bl_store_object_of_app(store, bl_application.name, out->app_id,
                              call->scratch, &application, &found);
   if (s == BL_OK)
-    s = bl_store_object_of_app(store, bl_service_principal.name, out->app_id,
-                               call->scratch, &twin, &taken);
+    s = bl_store_object_taken(store, bl_service_principal.name, out->app_id,
+                              &taken);
   if (s != BL_OK) return s;
   if (taken)
     return bl_refuse_call(call, BL_R_NAME_IN_USE, app_id, (struct bl_text){0});
@@ -240,7 +241,8 @@ static enum bl_status new_service_principal(struct bl_call *call,
   if (found) s = inherit(call, &application, before);
   if (s == BL_OK)
     s = put_names(call, found ? &application : NULL, app_id, before);
-  if (s == BL_OK && !put_now(before, call->scratch)) s = BL_NOMEM;
+  if (s == BL_OK && !put_now(before, call->scratch, &call->service->clock))
+    s = BL_NOMEM;
   return s;
 }
 
@@ -254,8 +256,8 @@ static enum bl_status check_ids(struct bl_call *call,
   enum bl_status s = bl_store_object_find(store, NULL, object->id,
                                           call->scratch, &twin, &same_id);
   if (s == BL_OK)
-    s = bl_store_object_of_app(store, call->objects->name, object->app_id,
-                               call->scratch, &twin, &same_app);
+    s = bl_store_object_taken(store, call->objects->name, object->app_id,
+                              &same_app);
   if (s != BL_OK || (!same_id && !same_app)) return s;
   return bl_refuse_call(call, BL_R_OBJECT_CONFLICT,
                         text_of(same_id ? "id" : "appId"), (struct bl_text){0});
@@ -283,13 +285,11 @@ enum bl_status bl_objects_create(struct bl_call *call) {
 /* --- changing --------------------------------------------------------------
  */
 
-/* The object as it is, though reads may not see all of it yet. */
-static enum bl_status find_latest(struct bl_call *call, struct bl_object *out) {
+/* What is changed is what is there, not what reads see of it. */
+static enum bl_status catch_up(struct bl_call *call, struct bl_object *object) {
   bool found;
-  enum bl_status s = bl_objects_find(call, out);
-  if (s != BL_OK) return s;
-  s = bl_store_object_catch_up(call->service->store, call->scratch, out,
-                               &found);
+  enum bl_status s = bl_store_object_catch_up(call->service->store,
+                                              call->scratch, object, &found);
   if (s != BL_OK || found) return s;
   return bl_refuse_call(call, BL_R_NOT_FOUND, call->target_text,
                         (struct bl_text){0});
@@ -298,7 +298,8 @@ static enum bl_status find_latest(struct bl_call *call, struct bl_object *out) {
 enum bl_status bl_objects_update(struct bl_call *call) {
   struct bl_object object;
   struct bl_value given, before;
-  enum bl_status s = find_latest(call, &object);
+  enum bl_status s = bl_objects_find(call, &object);
+  if (s == BL_OK) s = catch_up(call, &object);
   if (s == BL_OK) s = read_given(call, true, &given);
   if (s == BL_OK) s = check_uris(call, &object, &given);
   if (s == BL_OK) s = bl_objects_read(call, &object, &before);

@@ -49,6 +49,7 @@ struct bl_query {
   bool top_given;
   struct bl_text skiptoken; /* bytes NULL: the first page */
   struct bl_text reference; /* bytes NULL: none */
+  const char *preference;   /* what of Prefer is heeded, or NULL */
   struct bl_page page;      /* .max is the size of a page */
 };
 

@@ -142,6 +142,21 @@ static enum bl_status check_root(struct bl_call *call, struct bl_text url) {
                         (struct bl_text){b.data, b.len});
 }
 
+/* A policy that is there but not to be read yet is refused in other words.
+ * Source: terraform-provider-microsoft365 PR 3316 */
+static enum bl_status refuse_unseen(struct bl_call *call) {
+  struct bl_row row;
+  bool lagging, found;
+  memcpy(row.id, call->id, BL_GUID_BYTES);
+  row.seq = -1;
+  enum bl_status s =
+      bl_store_catch_up(call->service->store, call->scratch, &row, &found);
+  if (s != BL_OK) return s;
+  lagging = found && row.seq != -1;
+  return bl_refuse_call(call, lagging ? BL_R_NOT_REPLICATED : BL_R_NOT_FOUND,
+                        call->id_text, (struct bl_text){0});
+}
+
 /* The policy that a url names, which must be of the navigation's kind. */
 static enum bl_status resolve(struct bl_call *call, struct bl_text url,
                               struct bl_row *out) {
@@ -153,9 +168,7 @@ static enum bl_status resolve(struct bl_call *call, struct bl_text url,
   s = bl_store_find(call->service->store, NULL, call->id, call->scratch, out,
                     &found);
   if (s != BL_OK) return s;
-  if (!found)
-    return bl_refuse_call(call, BL_R_NOT_FOUND, call->id_text,
-                          (struct bl_text){0});
+  if (!found) return refuse_unseen(call);
   if (call->kind != NULL && !bl_text_is(out->kind, call->kind->name))
     return bl_refuse_call(call, BL_R_NO_REFERENCE, (struct bl_text){0},
                           (struct bl_text){0});
@@ -223,7 +236,7 @@ static enum bl_status check_count(struct bl_call *call,
   struct bl_text nothing = {0};
   bool same;
   int64_t count;
-  enum bl_status s = carries(call, object, &same);
+  enum bl_status s = bl_store_is_assigned(store, object->id, call->id, &same);
   if (s == BL_OK)
     s = bl_store_count_assigned(store, object->id, kind->name, &count);
   if (s != BL_OK) return s;
@@ -267,7 +280,8 @@ enum bl_status bl_references_remove(struct bl_call *call) {
   struct bl_object object;
   bool found = false;
   enum bl_status s = bl_objects_find(call, &object);
-  if (s == BL_OK) s = carries(call, &object, &found);
+  if (s == BL_OK)
+    s = bl_store_is_assigned(call->service->store, object.id, call->id, &found);
   if (s != BL_OK) return bl_answered(s);
   if (found) {
     bl_reply_empty(call);

@@ -122,6 +122,8 @@
   X(BL_R_NOT_FOUND, 404, "Request_ResourceNotFound",                          \
     "Resource '%' does not exist or one of its queried reference-property "   \
     "objects are not present.")                                               \
+  X(BL_R_NOT_REPLICATED, 404, "Request_ResourceNotFound",                     \
+    "Unable to read the company information from the directory.")             \
   X(BL_R_STORE, 500, "Service_InternalServerError",                           \
     "Encountered an internal server error: the store refused (%).")           \
   X(BL_R_BUSY, 503, "ServiceUnavailable",                                     \

@@ -1,5 +1,16 @@
 #include "reply.h"
 
+#define JSON(metadata)                                                         \
+  "application/json;odata.metadata=" metadata                                  \
+  ";odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+
+const char *bl_json_type(enum bl_metadata metadata) {
+  static const char *const types[] = {[BL_MINIMAL] = JSON("minimal"),
+                                      [BL_NO_METADATA] = JSON("none"),
+                                      [BL_FULL_METADATA] = JSON("full")};
+  return types[metadata];
+}
+
 void bl_reply_empty(struct bl_call *call) {
   call->request->reply = (struct bl_reply){.status = 204};
 }
@@ -8,7 +19,10 @@ enum bl_status bl_reply(struct bl_call *call, unsigned status,
                         const struct bl_buf *b) {
   if (b->status != BL_OK) return BL_NOMEM;
   call->request->reply =
-      (struct bl_reply){.status = status, .body = {b->data, b->len}};
+      (struct bl_reply){.status = status,
+                        .body = {b->data, b->len},
+                        .location = call->location,
+                        .preference = call->query.preference};
   return BL_OK;
 }
 

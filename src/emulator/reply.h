@@ -7,6 +7,9 @@
 
 #define BL_MAX_REPLY ((size_t)1 << 30) /* bytes; the budget ends sooner */
 
+/* The Content-Type of JSON with so much metadata. Static. */
+const char *bl_json_type(enum bl_metadata metadata);
+
 /* 204. */
 void bl_reply_empty(struct bl_call *call);
 

@@ -261,18 +261,17 @@ static bool may_count(const struct route *row,
           strcasecmp(request->consistency, "eventual") == 0);
 }
 
-/* Pages are no longer than they are forced to be. */
-static void shorten_page(const struct bl_service *service,
-                         const struct bl_incoming *request,
-                         struct bl_page *page) {
-  unsigned most = request->trouble.page;
-  if (most == 0) most = atomic_load(&service->page);
-  if (most > 0 && page->max > most) page->max = most;
+/* Pages are as small as the service is told to make them. */
+static void limit_page(struct bl_service *service,
+                       const struct bl_trouble *trouble, struct bl_page *page) {
+  unsigned size = trouble->page;
+  if (size == 0) size = atomic_load(&service->page);
+  if (size > 0 && page->max > (int64_t)size) page->max = (int64_t)size;
 }
 
-static enum bl_status route(struct bl_service *service,
-                            struct bl_incoming *request,
-                            struct bl_arena *scratch) {
+enum bl_status bl_routes_dispatch(struct bl_service *service,
+                                  struct bl_incoming *request,
+                                  struct bl_arena *scratch) {
   struct bl_call call = {
       .service = service, .request = request, .scratch = scratch};
   struct bl_segments path;
@@ -298,8 +297,15 @@ static enum bl_status route(struct bl_service *service,
   const struct bl_query_types types = types_of(&call, row->flags);
   s = bl_query_read(request, scratch, row->options, &types, &call.query);
   if (s == BL_INVALID) return BL_OK;
-  shorten_page(service, request, &call.query.page);
+  limit_page(service, &request->trouble, &call.query.page);
   return s == BL_OK ? row->handler(&call) : s;
+}
+
+static enum bl_status route(struct bl_service *service,
+                            struct bl_incoming *request,
+                            struct bl_arena *scratch) {
+  if (!admitted(service, request)) return BL_OK;
+  return bl_routes_dispatch(service, request, scratch);
 }
 
 /* How long reads are not to see what this request writes. */
@@ -310,35 +316,14 @@ static enum bl_status set_lag(struct bl_service *service,
   return bl_store_lag(service->store, lag);
 }
 
-/* Asks the rules of trouble. False: the request is not to be carried out; it
- * could not be asked, or the reply is filled. */
-static bool untroubled(struct bl_service *service, struct bl_incoming *request,
-                       enum bl_status *s) {
-  bl_faults_choose(service->faults, request->method, request->path,
-                   &request->trouble);
-  *s = set_lag(service, &request->trouble);
-  return *s == BL_OK && !bl_trouble_replaces(request);
-}
-
-static enum bl_status dressed(struct bl_service *service,
-                              struct bl_incoming *request, enum bl_status s) {
-  if (s == BL_OK) bl_trouble_dress(request, bl_clock_ms(&service->clock));
-  return s;
-}
-
-enum bl_status bl_routes_dispatch(struct bl_service *service,
-                                  struct bl_incoming *request,
-                                  struct bl_arena *scratch) {
-  enum bl_status s;
-  if (untroubled(service, request, &s)) s = route(service, request, scratch);
-  return dressed(service, request, s);
-}
-
 enum bl_status bl_routes_answer(struct bl_service *service,
                                 struct bl_incoming *request,
                                 struct bl_arena *scratch) {
-  enum bl_status s;
-  if (untroubled(service, request, &s) && admitted(service, request))
+  bl_faults_choose(service->faults, request->method, request->path,
+                   &request->trouble);
+  enum bl_status s = set_lag(service, &request->trouble);
+  if (s == BL_OK && !bl_trouble_replaces(request))
     s = route(service, request, scratch);
-  return dressed(service, request, s);
+  if (s == BL_OK) bl_trouble_dress(request, bl_clock_ms(&service->clock));
+  return s;
 }

@@ -44,6 +44,7 @@ struct bl_call {
   struct bl_text id_text; /* of {id}, as it came */
   uint8_t id[BL_GUID_BYTES];
   struct bl_query query; /* as the route lets it be */
+  const char *location;  /* of what is created, or NULL */
 };
 
 /* Fills request->reply, refusals included. Anything but BL_OK: it could not,

@@ -46,8 +46,7 @@ static const char *const schema[] = {
 };
 #define VERSION ((int)(sizeof schema / sizeof *schema))
 
-/* Tables that lag, when they are told to; see store_lag.h on what main. is for.
- */
+/* Tables that lag, when they are told to; see lag.h on what main. is for. */
 static const char *const lagging[] = {"policies", "objects", "assignments",
                                       NULL};
 
@@ -162,8 +161,8 @@ static int migrate(sqlite3 *db, int version) {
 static const char settings[] = "PRAGMA journal_mode = WAL;"
                                "PRAGMA synchronous = FULL;"
                                "PRAGMA trusted_schema = OFF;"
-                               "PRAGMA temp_store = MEMORY;"
                                "PRAGMA foreign_keys = ON;"
+                               "PRAGMA temp_store = MEMORY;"
                                "PRAGMA cache_size = -16384";
 
 /* Those that every request needs, so that a store that cannot serve is refused
@@ -293,12 +292,6 @@ sqlite3_stmt *bl_store_listing(struct bl_store *store, enum statement first,
   return rc == SQLITE_OK ? s : NULL;
 }
 
-enum bl_status bl_store_lag(struct bl_store *store, unsigned ms) {
-  store->lag.ms = ms;
-  if (ms == 0 || store->lag.installed) return BL_OK;
-  return bl_store_status(bl_lag_install(&store->lag, lagging));
-}
-
 /* --- transactions -------------------------------------------------------- */
 
 enum bl_status bl_store_begin(struct bl_store *store) {
@@ -326,8 +319,17 @@ enum bl_status bl_store_reset(struct bl_store *store) {
   enum bl_status s = bl_store_begin(store);
   for (size_t i = 0; i < sizeof steps / sizeof *steps && s == BL_OK; i++)
     s = bl_store_run(bl_store_prepared(store, steps[i]));
-  if (s != BL_OK) bl_store_rollback(store);
-  return s == BL_OK ? bl_store_status(bl_lag_forget(&store->lag, lagging)) : s;
+  if (s != BL_OK) {
+    bl_store_rollback(store);
+    return s;
+  }
+  return bl_store_status(bl_lag_forget(&store->lag, lagging));
+}
+
+enum bl_status bl_store_lag(struct bl_store *store, unsigned ms) {
+  store->lag.ms = ms;
+  if (ms == 0 || store->lag.installed) return BL_OK;
+  return bl_store_status(bl_lag_install(&store->lag, lagging));
 }
 
 enum bl_status bl_store_generation(struct bl_store *store, int64_t *out) {

@@ -142,15 +142,20 @@ enum bl_status bl_store_object_find(struct bl_store *store, const char *type,
                                     const uint8_t id[BL_GUID_BYTES],
                                     struct bl_arena *arena,
                                     struct bl_object *out, bool *found);
+enum bl_status bl_store_object_of_app(struct bl_store *store, const char *type,
+                                      const uint8_t app_id[BL_GUID_BYTES],
+                                      struct bl_arena *arena,
+                                      struct bl_object *out, bool *found);
+
 /* As bl_store_catch_up. */
 enum bl_status bl_store_object_catch_up(struct bl_store *store,
                                         struct bl_arena *arena,
                                         struct bl_object *object, bool *found);
 
-enum bl_status bl_store_object_of_app(struct bl_store *store, const char *type,
-                                      const uint8_t app_id[BL_GUID_BYTES],
-                                      struct bl_arena *arena,
-                                      struct bl_object *out, bool *found);
+/* Whether there is an object of that type for an application. */
+enum bl_status bl_store_object_taken(struct bl_store *store, const char *type,
+                                     const uint8_t app_id[BL_GUID_BYTES],
+                                     bool *taken);
 
 /* Whether the array at `path` ("$.identifierUris") of an object of that type
  * other than `id` holds the text. */
@@ -178,6 +183,11 @@ enum bl_status bl_store_object_each(struct bl_store *store, const char *type,
 enum bl_status bl_store_assign(struct bl_store *store,
                                const uint8_t object[BL_GUID_BYTES],
                                const uint8_t policy[BL_GUID_BYTES]);
+
+enum bl_status bl_store_is_assigned(struct bl_store *store,
+                                    const uint8_t object[BL_GUID_BYTES],
+                                    const uint8_t policy[BL_GUID_BYTES],
+                                    bool *assigned);
 
 /* *found: it was assigned. */
 enum bl_status bl_store_unassign(struct bl_store *store,

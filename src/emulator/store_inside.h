@@ -5,8 +5,8 @@
 #include <sqlite3.h>
 #include <string.h>
 
+#include "lag.h"
 #include "store.h"
-#include "store_lag.h"
 
 #define POLICY_COLUMNS                                                         \
   "p.seq, p.id, p.kind, p.dialect, p.display_name, p.definition, p.is_default"
@@ -14,6 +14,10 @@
 #define ASSIGNED                                                               \
   " FROM assignments a JOIN policies p ON p.seq = a.policy"                    \
   " JOIN objects o ON o.seq = a.object"
+/* The same for what writes must know, whatever reads are to see. */
+#define ASSIGNED_NOW                                                           \
+  " FROM main.assignments a JOIN main.policies p ON p.seq = a.policy"          \
+  " JOIN main.objects o ON o.seq = a.object"
 
 /* A list in four orders: ?1 and ?2 are the source's own, ?3 is the place and
  * ?4 the name behind which it begins (NULL: no name), ?5 the only name that is
@@ -31,8 +35,6 @@
   X(name##_Z_TO_A, NAMED(source, of) BEHIND(of, seq, "<") " ORDER BY " FOLDED( \
                        of) " DESC, " seq " DESC LIMIT ?6")
 
-/* What writes says main., and so does what has to be unique: a name alone shows
- * what lags (store_lag.h). */
 /* clang-format off */
 #define STATEMENT_LIST(X)                                                     \
   X(BEGIN,       "BEGIN")                                                     \
@@ -51,7 +53,7 @@
   X(FIND,        "SELECT " POLICY_COLUMNS " FROM policies p"                  \
                  " WHERE p.id = ?1 AND (?2 IS NULL OR p.kind = ?2)")          \
   X(FIND_LATEST, "SELECT " POLICY_COLUMNS " FROM main.policies p"             \
-                 " WHERE p.id = ?1")                                          \
+                 " WHERE p.id = ?1 AND (?2 IS NULL OR p.kind = ?2)")          \
   X(DELETE,      "DELETE FROM main.policies"                                       \
                  " WHERE id = ?1 AND (?2 IS NULL OR kind = ?2)")              \
   X(HAS_DEFAULT, "SELECT 1 FROM main.policies WHERE is_default"                    \
@@ -72,8 +74,10 @@
                  " WHERE id = ?1 AND type = ?2")                              \
   X(OBJECT_FIND, "SELECT " OBJECT_COLUMNS " FROM objects o"                   \
                  " WHERE o.id = ?1 AND (?2 IS NULL OR o.type = ?2)")          \
-  X(OBJECT_FIND_LATEST, "SELECT " OBJECT_COLUMNS " FROM main.objects o"       \
-                 " WHERE o.id = ?1")                                          \
+  X(OBJECT_LATEST, "SELECT " OBJECT_COLUMNS " FROM main.objects o"            \
+                 " WHERE o.id = ?1 AND (?2 IS NULL OR o.type = ?2)")          \
+  X(OBJECT_TAKEN, "SELECT 1 FROM main.objects"                                \
+                 " WHERE type = ?2 AND app_id = ?1")                          \
   X(OBJECT_OF_APP, "SELECT " OBJECT_COLUMNS " FROM objects o"                 \
                  " WHERE o.type = ?2 AND o.app_id = ?1")                      \
   X(OBJECT_DELETE, "DELETE FROM main.objects WHERE type = ?2 AND app_id = ?1")     \
@@ -94,9 +98,12 @@
   X(UNASSIGN_KIND, "DELETE FROM main.assignments WHERE object ="                   \
                  " (SELECT seq FROM main.objects WHERE id = ?1) AND policy IN"     \
                  " (SELECT seq FROM main.policies WHERE kind = ?2)")               \
-  X(COUNT_ASSIGNED, "SELECT count(*)" ASSIGNED                                \
+  X(IS_ASSIGNED, "SELECT 1 FROM main.assignments WHERE object ="              \
+                 " (SELECT seq FROM main.objects WHERE id = ?1) AND policy =" \
+                 " (SELECT seq FROM main.policies WHERE id = ?2)")            \
+  X(COUNT_ASSIGNED, "SELECT count(*)" ASSIGNED_NOW                                \
                  " WHERE o.id = ?1 AND (?2 IS NULL OR p.kind = ?2)")          \
-  X(COUNT_CARRIERS, "SELECT count(*)" ASSIGNED " WHERE p.id = ?1")            \
+  X(COUNT_CARRIERS, "SELECT count(*)" ASSIGNED_NOW " WHERE p.id = ?1")            \
   LIST(X, ASSIGNED_LIST, "SELECT a.seq, p.id, p.kind, p.dialect,"             \
        " p.display_name, p.definition, p.is_default" ASSIGNED \
        " WHERE o.id = ?1 AND (?2 IS NULL OR p.kind = ?2)", "p", "a.seq")         \

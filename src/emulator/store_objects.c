@@ -59,20 +59,29 @@ enum bl_status bl_store_object_find(struct bl_store *store, const char *type,
   return find(store, OBJECT_FIND, type, id, arena, out, found);
 }
 
-enum bl_status bl_store_object_catch_up(struct bl_store *store,
-                                        struct bl_arena *arena,
-                                        struct bl_object *object, bool *found) {
-  *found = true;
-  if (!store->lag.installed) return BL_OK;
-  return find(store, OBJECT_FIND_LATEST, NULL, object->id, arena, object,
-              found);
-}
-
 enum bl_status bl_store_object_of_app(struct bl_store *store, const char *type,
                                       const uint8_t app_id[BL_GUID_BYTES],
                                       struct bl_arena *arena,
                                       struct bl_object *out, bool *found) {
   return find(store, OBJECT_OF_APP, type, app_id, arena, out, found);
+}
+
+enum bl_status bl_store_object_catch_up(struct bl_store *store,
+                                        struct bl_arena *arena,
+                                        struct bl_object *object, bool *found) {
+  *found = true;
+  if (!store->lag.installed) return BL_OK;
+  return find(store, OBJECT_LATEST, NULL, object->id, arena, object, found);
+}
+
+enum bl_status bl_store_object_taken(struct bl_store *store, const char *type,
+                                     const uint8_t app_id[BL_GUID_BYTES],
+                                     bool *taken) {
+  int64_t one;
+  enum bl_status s =
+      bl_store_integer(bl_store_bound(store, OBJECT_TAKEN, app_id, type), &one);
+  *taken = one == 1;
+  return s;
 }
 
 enum bl_status bl_store_object_holding(struct bl_store *store, const char *type,
@@ -134,6 +143,17 @@ enum bl_status bl_store_assign(struct bl_store *store,
                                const uint8_t object[BL_GUID_BYTES],
                                const uint8_t policy[BL_GUID_BYTES]) {
   return bl_store_run(bind_pair(store, ASSIGN, object, policy));
+}
+
+enum bl_status bl_store_is_assigned(struct bl_store *store,
+                                    const uint8_t object[BL_GUID_BYTES],
+                                    const uint8_t policy[BL_GUID_BYTES],
+                                    bool *assigned) {
+  int64_t one;
+  enum bl_status s =
+      bl_store_integer(bind_pair(store, IS_ASSIGNED, object, policy), &one);
+  *assigned = one == 1;
+  return s;
 }
 
 enum bl_status bl_store_unassign(struct bl_store *store,

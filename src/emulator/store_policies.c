@@ -32,9 +32,11 @@ static void read_row(sqlite3_stmt *statement, struct bl_row *out) {
   out->organization_default = sqlite3_column_int(statement, 6) != 0;
 }
 
-/* The row of a statement that gives one at most. */
-static enum bl_status read_one(sqlite3_stmt *statement, struct bl_arena *arena,
-                               struct bl_row *out, bool *found) {
+static enum bl_status find(struct bl_store *store, enum statement which,
+                           const char *kind, const uint8_t id[BL_GUID_BYTES],
+                           struct bl_arena *arena, struct bl_row *out,
+                           bool *found) {
+  sqlite3_stmt *statement = bl_store_bound(store, which, id, kind);
   *found = false;
   if (statement == NULL) return BL_STORE;
   *found = sqlite3_step(statement) == SQLITE_ROW;
@@ -53,15 +55,14 @@ enum bl_status bl_store_find(struct bl_store *store, const char *kind,
                              const uint8_t id[BL_GUID_BYTES],
                              struct bl_arena *arena, struct bl_row *out,
                              bool *found) {
-  return read_one(bl_store_bound(store, FIND, id, kind), arena, out, found);
+  return find(store, FIND, kind, id, arena, out, found);
 }
 
 enum bl_status bl_store_catch_up(struct bl_store *store, struct bl_arena *arena,
                                  struct bl_row *row, bool *found) {
   *found = true;
   if (!store->lag.installed) return BL_OK;
-  return read_one(bl_store_bound(store, FIND_LATEST, row->id, NULL), arena, row,
-                  found);
+  return find(store, FIND_LATEST, NULL, row->id, arena, row, found);
 }
 
 enum bl_status bl_store_delete(struct bl_store *store, const char *kind,

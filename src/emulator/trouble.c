@@ -52,7 +52,7 @@ bool bl_trouble_replaces(struct bl_incoming *r) {
 
 static void put_html(struct bl_reply *reply) {
   reply->body = (struct bl_text){page, sizeof page - 1};
-  reply->type = "text/html";
+  reply->content_type = "text/html";
 }
 
 static void prepend_bom(struct bl_incoming *r) {

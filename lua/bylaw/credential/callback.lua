@@ -11,14 +11,14 @@ function callback.__tostring()
 end
 
 --- `fn` gets the scope that the token is for, such as "https://graph.microsoft.com/.default" (nil
---- where the endpoint is of no known cloud), and returns the token, or nil and an error: a table as
---- bylaw makes them, or words. It may be called for every request, so it keeps its own cache. What
---- it raises goes through to the caller.
----@param fn fun(scope?: string): string?, any
+--- where the endpoint is of no known cloud), and the client's transport. It returns the token, or
+--- nil and an error: a table as bylaw makes them, or words. It may be called for every request, so
+--- it keeps its own cache. What it raises goes through to the caller.
+---@param fn fun(scope?: string, transport?: bylaw.Transport): string?, any
 ---@return bylaw.Credential
 function callback.new(fn)
-  local function token(_, scope)
-    local given, err = fn(scope)
+  local function token(_, scope, transport)
+    local given, err = fn(scope, transport)
     if given then return bearer.check(given, "the credential") end
     if type(err) == "table" and err.code then return nil, err end
     return nil, errors.new("no_token", ("the credential gave no token%s"):format(

@@ -121,6 +121,83 @@ function core.pause(seconds) end
 ---@return string
 function core.guid() end
 
+--- Runs another program, without a shell: `argv` is its name, looked for in PATH, and its
+--- arguments. It has no input, stands in "/", and does not see the environment variables that are
+--- `withheld`. Closed, collected, or when its time (seconds, 30 by default) is over, it is killed
+--- with all that it started in its group. `max_output` bounds each stream, 65536 bytes by default.
+---@param argv string[]
+---@param given? { timeout?: number, max_output?: integer, withheld?: string[] }
+---@return bylaw.Process? process
+---@return bylaw.Error? err  code "no_program"
+function core.run(argv, given) end
+
+--- Opens a certificate with its private key: PEM with both in any order, or PKCS#12, told apart by
+--- content.
+---@param bytes string
+---@param password? string
+---@return bylaw.Signer? signer
+---@return bylaw.Error? err  code "invalid"
+function core.signer(bytes, password) end
+
+--- Header and claims of a signed token, as JSON: unverified.
+---@param token string
+---@return string? header
+---@return string|bylaw.Error claims  or err, code "invalid"
+function core.token_read(token) end
+
+---@param bytes string
+---@param flavour? "base64"|"base64url"  "base64" by default
+---@return string
+function core.base64_write(bytes, flavour) end
+
+--- The bytes of a text of either flavour, padded or not.
+---@param text string
+---@return string? bytes
+---@return bylaw.Error? err  code "invalid"
+function core.base64_read(text) end
+
+--- A certificate and its private key, which never leaves the core.
+---@class bylaw.Signer
+local Signer = {}
+
+--- A token in compact form.
+---@param algorithm "PS256"|"RS256"
+---@param header string  JSON, naming the algorithm
+---@param claims string  JSON
+---@return string? token
+---@return bylaw.Error? err  code "invalid": not an RSA key of 2048 bits
+function Signer:sign(algorithm, header, claims) end
+
+---@class bylaw.CertificateFacts
+---@field sha1 string         thumbprint in base64url: x5t
+---@field sha256 string       x5t#S256
+---@field not_before integer  seconds since 1970
+---@field not_after integer
+---@field subject string
+
+---@return bylaw.CertificateFacts
+function Signer:facts() end
+
+--- The certificate and those above it that came with it, each in base64: x5c.
+---@return string[]
+function Signer:chain() end
+
+--- Forgets the key. Also __close and __gc; twice is fine.
+function Signer:close() end
+
+---@class bylaw.Process
+local Process = {}
+
+--- Reads what it writes, for so many seconds at most, 0 by default.
+---@param seconds? number
+---@return { status: integer, out: string, err: string }|false|nil result  false: it still runs;
+---  a status of -1: a signal ended it
+---@return bylaw.Error? err  code "timeout", "too_large" or "closed"
+function Process:wait(seconds) end
+
+--- Ends it if it still runs. Also __close and __gc; twice is fine.
+function Process:close() end
+
 --- The nearest of some texts, within a third of the text's length in edits; nil: none is near.
 ---@param text string
 ---@param candidates string[]

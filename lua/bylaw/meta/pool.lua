@@ -14,6 +14,9 @@
 ---@field body? string       without one a POST, PUT or PATCH says Content-Length: 0
 ---@field timeout? number    seconds, 30 by default, from when its turn has come
 ---@field max_body? integer  most bytes to take of the answer's body, 64 MiB by default
+---@field fresh? boolean    over a connection of its own, none that was kept alive
+---@field link_local? boolean  plain http may also go to 169.254.0.0/16, without an Authorization
+---  header: for the endpoints of managed identities
 ---@field once? boolean      must not reach the service twice: "cut" rather than repeated
 
 ---@class bylaw.PoolResult

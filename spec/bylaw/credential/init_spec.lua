@@ -129,7 +129,7 @@ describe("bylaw.credential.token_file", function()
     assert.same({ nil, { code = "no_token",
       message = ("no token could be read: %s: No such file or directory"):format(missing) } },
       { credential.token_file(missing):token() })
-    assert.same({ nil, { code = "no_token", message = "no token could be read: Is a directory" } },
+    assert.same({ nil, { code = "no_token", message = ("no token could be read: %s: Is a directory"):format(folder) } },
       { credential.token_file(folder):token() })
   end)
 
@@ -138,7 +138,7 @@ describe("bylaw.credential.token_file", function()
     assert.equal(65536, #credential.token_file(path):token())
     shell.write(path, ("a"):rep(65537))
     assert.same({ nil, { code = "no_token",
-      message = ("no token could be read: %s: too large for a token"):format(path) } },
+      message = ("no token could be read: %s: larger than 65536 bytes"):format(path) } },
       { credential.token_file(path):token() })
   end)
 end)

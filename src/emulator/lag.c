@@ -1,4 +1,4 @@
-#include "store_lag.h"
+#include "lag.h"
 
 #include <stddef.h>
 

@@ -3,8 +3,8 @@
  * hide those of the file; what was is kept in temporary tables by triggers. So
  * a statement that names a table sees the lag, and one that says main.TABLE
  * does not: all that write must. */
-#ifndef BL_STORE_LAG_H
-#define BL_STORE_LAG_H
+#ifndef BL_LAG_H
+#define BL_LAG_H
 
 #include <sqlite3.h>
 #include <stdbool.h>
