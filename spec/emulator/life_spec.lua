@@ -105,7 +105,7 @@ describe("bylaw.emulator, life:", function()
   it("raises for options that are none, and names those there are", function()
     local cases = {
       { { prot = 1 },
-        "no option 'prot'; there are allow_remote, check, faults, host, lag, page_size, port, "
+        "no option 'prot'; there are admin_token, allow_remote, check, faults, host, lag, page_size, port, "
           .. "random_seed, store and token" },
       { { lag = -1 }, "option 'lag' must be an integer from 0 to 3600000" },
       { { lag = 3600001 }, "option 'lag'" }, { { page_size = 0.5 }, "option 'page_size'" },

@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "admin.h"
 #include "listen.h"
+#include "log.h"
 #include "server.h"
 #include "tokens.h"
 #include "worker.h"
@@ -19,34 +21,23 @@ struct bl_emulator {
   struct bl_service service;
   struct bl_worker *worker;
   struct bl_server *server;
-  char *token;
+  char *token, *admin_token;
   char *faults; /* rules of the start, or NULL */
-  unsigned lag_ms, page_size;
 };
 
 /* Takes the token that was given, or makes one. */
-static enum bl_status set_token(struct bl_emulator *e, const char *token,
+static enum bl_status set_token(char **out, const char *token,
                                 char reason[BL_REASON]) {
   if (token != NULL && !bl_token_fit(token))
     return bl_because(reason, BL_INVALID,
                       "the token is not fit for a header; use visible ASCII "
                       "characters without blanks, one at least");
-  e->token = token == NULL ? malloc(BL_TOKEN_TEXT) : strdup(token);
-  if (e->token == NULL) return bl_because(reason, BL_NOMEM, "out of memory");
-  if (token == NULL && !bl_token_make(e->token))
+  *out = token == NULL ? malloc(BL_TOKEN_TEXT) : strdup(token);
+  if (*out == NULL) return bl_because(reason, BL_NOMEM, "out of memory");
+  if (token == NULL && !bl_token_make(*out))
     return bl_because(reason, BL_INVALID,
                       "the system has no random bytes for a token; give one");
   return BL_OK;
-}
-
-/* Makes trouble, lag, pages and clock what they are at the start. */
-static enum bl_status settle(struct bl_emulator *e, char reason[BL_REASON]) {
-  atomic_store(&e->service.lag_ms, e->lag_ms);
-  atomic_store(&e->service.page, e->page_size);
-  atomic_store(&e->service.clock.shift_ms, 0);
-  bl_faults_clear(e->service.faults);
-  if (e->faults == NULL) return BL_OK;
-  return bl_faults_add(e->service.faults, e->faults, reason);
 }
 
 static enum bl_status set_trouble(struct bl_emulator *e,
@@ -54,12 +45,15 @@ static enum bl_status set_trouble(struct bl_emulator *e,
                                   char reason[BL_REASON]) {
   const char *spec = options->faults;
   e->service.faults = bl_faults_new(options->random_seed);
+  e->service.log = bl_log_new();
   e->faults = spec == NULL ? NULL : strdup(spec);
-  if (e->service.faults == NULL || (spec != NULL && e->faults == NULL))
+  if (e->service.faults == NULL || e->service.log == NULL ||
+      (spec != NULL && e->faults == NULL))
     return bl_because(reason, BL_NOMEM, "out of memory");
-  e->lag_ms = options->lag_ms;
-  e->page_size = options->page_size;
-  return settle(e, reason);
+  e->service.at_start = (struct bl_start){.faults = e->faults,
+                                          .lag_ms = options->lag_ms,
+                                          .page = options->page_size};
+  return bl_admin_settle(&e->service, reason);
 }
 
 /* The order in which things can fail with the least done in vain. */
@@ -68,7 +62,8 @@ static enum bl_status start(struct bl_emulator *e,
                             char reason[BL_REASON]) {
   const char *host = options->host == NULL ? "127.0.0.1" : options->host;
   const char *store = options->store == NULL ? ":memory:" : options->store;
-  enum bl_status s = set_token(e, options->token, reason);
+  enum bl_status s = set_token(&e->token, options->token, reason);
+  if (s == BL_OK) s = set_token(&e->admin_token, options->admin_token, reason);
   if (s == BL_OK)
     s = bl_listen(host, options->port, options->allow_remote, &e->listener,
                   reason);
@@ -78,6 +73,7 @@ static enum bl_status start(struct bl_emulator *e,
   if (s != BL_OK) return s;
 
   e->service.token = e->token;
+  e->service.admin_token = e->admin_token;
   e->service.url = e->listener.url;
   e->service.check = !options->no_check;
   s = bl_worker_new(&e->service, &e->budget, &e->worker);
@@ -119,8 +115,17 @@ const char *bl_emulator_token(const struct bl_emulator *e) { return e->token; }
 
 enum bl_status bl_emulator_reset(struct bl_emulator *e,
                                  char reason[BL_REASON]) {
-  enum bl_status s = settle(e, reason);
+  enum bl_status s = bl_admin_settle(&e->service, reason);
   return s == BL_OK ? bl_worker_reset(e->worker, reason) : s;
+}
+
+const char *bl_emulator_admin_token(const struct bl_emulator *e) {
+  return e->admin_token;
+}
+
+enum bl_status bl_emulator_seed(struct bl_emulator *e, struct bl_text json,
+                                bool when_empty, char reason[BL_REASON]) {
+  return bl_worker_seed(e->worker, json, when_empty, reason);
 }
 
 enum bl_status bl_emulator_fault(struct bl_emulator *e,
@@ -153,7 +158,9 @@ void bl_emulator_stop(struct bl_emulator *e) {
   bl_worker_free(e->worker);
   bl_store_close(e->service.store);
   bl_faults_free(e->service.faults);
+  bl_log_free(e->service.log);
   free(e->faults);
   free(e->token);
+  free(e->admin_token);
   free(e);
 }

@@ -41,6 +41,7 @@ struct bl_incoming {
   enum bl_metadata metadata;                 /* from `accept` */
   struct bl_buf body; /* in `arena`; its status says whether it is whole */
 
+  bool local; /* from this machine; looked at for the admin path alone */
   char request_id[BL_GUID_TEXT];
   char client_request_id[65]; /* the client's where it is fit to be echoed */
   struct bl_reply reply;

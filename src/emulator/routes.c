@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "admin.h"
 #include "core/format.h"
 #include "objects.h"
 #include "policies.h"
@@ -269,9 +270,9 @@ static void limit_page(struct bl_service *service,
   if (size > 0 && page->max > (int64_t)size) page->max = (int64_t)size;
 }
 
-enum bl_status bl_routes_dispatch(struct bl_service *service,
-                                  struct bl_incoming *request,
-                                  struct bl_arena *scratch) {
+enum bl_status bl_routes_carry_out(struct bl_service *service,
+                                   struct bl_incoming *request,
+                                   struct bl_arena *scratch) {
   struct bl_call call = {
       .service = service, .request = request, .scratch = scratch};
   struct bl_segments path;
@@ -301,13 +302,6 @@ enum bl_status bl_routes_dispatch(struct bl_service *service,
   return s == BL_OK ? row->handler(&call) : s;
 }
 
-static enum bl_status route(struct bl_service *service,
-                            struct bl_incoming *request,
-                            struct bl_arena *scratch) {
-  if (!admitted(service, request)) return BL_OK;
-  return bl_routes_dispatch(service, request, scratch);
-}
-
 /* How long reads are not to see what this request writes. */
 static enum bl_status set_lag(struct bl_service *service,
                               const struct bl_trouble *trouble) {
@@ -316,14 +310,38 @@ static enum bl_status set_lag(struct bl_service *service,
   return bl_store_lag(service->store, lag);
 }
 
+/* Asks the rules of trouble. False: the request is not to be carried out; the
+ * reply is filled, or *s says why it is not. */
+static bool untroubled(struct bl_service *service, struct bl_incoming *request,
+                       enum bl_status *s) {
+  bl_faults_choose(service->faults, request->method, request->path,
+                   &request->trouble);
+  *s = set_lag(service, &request->trouble);
+  return *s == BL_OK && !bl_trouble_replaces(request);
+}
+
+static enum bl_status dressed(const struct bl_service *service,
+                              struct bl_incoming *request, enum bl_status s) {
+  if (s == BL_OK) bl_trouble_dress(request, bl_clock_ms(&service->clock));
+  return s;
+}
+
+enum bl_status bl_routes_dispatch(struct bl_service *service,
+                                  struct bl_incoming *request,
+                                  struct bl_arena *scratch) {
+  enum bl_status s;
+  if (untroubled(service, request, &s))
+    s = bl_routes_carry_out(service, request, scratch);
+  return dressed(service, request, s);
+}
+
 enum bl_status bl_routes_answer(struct bl_service *service,
                                 struct bl_incoming *request,
                                 struct bl_arena *scratch) {
-  bl_faults_choose(service->faults, request->method, request->path,
-                   &request->trouble);
-  enum bl_status s = set_lag(service, &request->trouble);
-  if (s == BL_OK && !bl_trouble_replaces(request))
-    s = route(service, request, scratch);
-  if (s == BL_OK) bl_trouble_dress(request, bl_clock_ms(&service->clock));
-  return s;
+  enum bl_status s;
+  if (bl_is_admin(request->path))
+    return bl_admin_answer(service, request, scratch);
+  if (untroubled(service, request, &s) && admitted(service, request))
+    s = bl_routes_carry_out(service, request, scratch);
+  return dressed(service, request, s);
 }

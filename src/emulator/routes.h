@@ -12,6 +12,14 @@
 #include "store.h"
 
 /* What handlers work with; the worker's alone while it runs. */
+struct bl_log;
+
+/* What can be changed while it runs, as it is at the start. */
+struct bl_start {
+  const char *faults; /* rules of trouble, or NULL */
+  unsigned lag_ms, page;
+};
+
 struct bl_service {
   struct bl_store *store;
   const char *token; /* the bearer that is asked for */
@@ -21,8 +29,11 @@ struct bl_service {
   struct bl_ids ids; /* given out so far */
   struct bl_clock clock;
   struct bl_faults *faults; /* trouble on request */
-  atomic_uint lag_ms;       /* until reads see what was written */
-  atomic_uint page;         /* size of pages; 0: the service's own */
+  struct bl_log *log;       /* of requests */
+  const char *admin_token;  /* the bearer of the admin path */
+  struct bl_start at_start;
+  atomic_uint lag_ms; /* until reads see what was written */
+  atomic_uint page;   /* size of pages; 0: the service's own */
 };
 
 /* The one tenant there is. */
@@ -53,8 +64,13 @@ struct bl_call {
  * its reply ready before it does. */
 typedef enum bl_status bl_handler(struct bl_call *call);
 
-/* Finds the handler and calls it: for requests that were admitted, such as the
- * parts of one. */
+/* Finds the handler and calls it, without any trouble. */
+enum bl_status bl_routes_carry_out(struct bl_service *service,
+                                   struct bl_incoming *request,
+                                   struct bl_arena *scratch);
+
+/* The same with the trouble that is due, for requests that were admitted, such
+ * as the parts of one. */
 enum bl_status bl_routes_dispatch(struct bl_service *service,
                                   struct bl_incoming *request,
                                   struct bl_arena *scratch);

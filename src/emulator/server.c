@@ -14,9 +14,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "admin.h"
 #include "answer.h"
 #include "core/header.h"
 #include "core/policy.h"
+#include "listen.h"
 #include "refusal.h"
 #include "segments.h"
 
@@ -110,6 +112,12 @@ static enum MHD_Result note_option(void *ud, enum MHD_ValueKind kind,
   return MHD_YES;
 }
 
+static bool is_local(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  return info != NULL && bl_is_local(info->client_addr);
+}
+
 /* Bytes of the body as announced, 0 when nothing is. */
 static unsigned long long announced(struct MHD_Connection *connection) {
   const char *length = header(connection, "Content-Length");
@@ -178,6 +186,7 @@ static struct exchange *begin(struct bl_server *server,
   r->accept = header(connection, "Accept");
   r->prefer = header(connection, "Prefer");
   r->consistency = header(connection, "ConsistencyLevel");
+  r->local = bl_is_admin(url) && is_local(connection);
   r->done = resume;
   r->connection = connection;
   name_request(r, &server->ids, header(connection, "client-request-id"));

@@ -43,6 +43,12 @@ void bl_worker_stop(struct bl_worker *worker);
 enum bl_status bl_worker_reset(struct bl_worker *worker,
                                char reason[BL_REASON]);
 
+/* Creates what a seed lists, between two batches; with `when_empty`, only where
+ * nothing is stored. BL_INVALID: it is refused, nothing stands, and `reason`
+ * says why. */
+enum bl_status bl_worker_seed(struct bl_worker *worker, struct bl_text json,
+                              bool when_empty, char reason[BL_REASON]);
+
 /* NULL is fine. */
 void bl_worker_free(struct bl_worker *worker);
 

@@ -2,6 +2,7 @@
 local common = require "bylaw.cli.common"
 local failure = require "bylaw.cli.failure"
 local local_store = require "bylaw.cli.local_store"
+local seed = require "bylaw.cli.seed"
 local text = require "bylaw.cli.text"
 
 local PORT = 8080
@@ -16,8 +17,9 @@ local emulator = {
   },
   notes = [[
 The first line of stdout is "listening on URL", written when it listens; the
-second, unless --token was given, "token TOKEN". Ctrl-C and SIGTERM stop it,
-and nothing that it acknowledged is lost: that is done, and exits with 0.]],
+others, unless --token and --admin-token were given, "token TOKEN" and "admin
+TOKEN". Ctrl-C and SIGTERM stop it, and nothing that it acknowledged is lost:
+that is done, and exits with 0.]],
 }
 
 local function convert_port(given)
@@ -43,6 +45,10 @@ function emulator.add_to(parser)
     :description ".bylaw/emulator.db by default; :memory: for\nnone."
   parser:option "--token":argname "TEXT"
     :description "The bearer that is asked for; one is made by\ndefault."
+  parser:option "--admin-token":argname "TEXT"
+    :description "The bearer of the admin path, /__admin; one is\nmade and printed by default."
+  parser:option "--seed":argname "FILE"
+    :description "Create what a JSON file lists, or the policies\nof a Lua file."
   parser:option "--faults":argname "SPEC"
     :description "Rules of trouble, such as\n'POST count=2 status=503'; see docs/emulator.md."
   parser:option "--random-seed":argname "N":convert(whole_number(math.maxinteger))
@@ -72,7 +78,7 @@ function emulator.run(options, console)
     host = options.host, port = options.port or PORT, store = store, token = options.token,
     check = not options.no_check, allow_remote = options.allow_remote or false,
     faults = options.faults, random_seed = options.random_seed, lag = options.lag,
-    page_size = options.page_size,
+    page_size = options.page_size, admin_token = options.admin_token,
   }
   if not running then
     if err.code == "invalid" then err.code = "usage" end
@@ -81,9 +87,17 @@ function emulator.run(options, console)
     end
     return failure.tell(console, err)
   end
+  if options.seed then
+    local status = seed.plant(running, options.seed, console)
+    if status ~= 0 then
+      running:stop()
+      return status
+    end
+  end
   running:wait(function()
     console:say("listening on " .. running.url)
     if not options.token then console:say("token " .. running.token) end
+    if not options.admin_token then console:say("admin " .. running.admin_token) end
     console.stdout:flush()
     tell_use(console, running, options, store)
   end)

@@ -11,6 +11,7 @@ local emulator = {}
 ---@field port? integer         0, the default, lets the system pick one
 ---@field store? string         path of the SQLite file; ":memory:" by default, for none
 ---@field token? string         the bearer that is asked for; one is made by default
+---@field admin_token? string  the bearer of the admin path; one is made by default
 ---@field check? boolean        false stores definitions unjudged; true by default
 ---@field faults? string        rules of trouble in words, as `Emulator:fault` takes them
 ---@field random_seed? integer  of the rules' probabilities; 0 by default
@@ -22,6 +23,7 @@ local emulator = {}
 ---@field url string    "http://127.0.0.1:40513", without a slash at its end
 ---@field port integer
 ---@field token string  what a client has to send as its bearer
+---@field admin_token string  the bearer of the admin path, /__admin
 local Emulator = {}
 
 --- Starts an emulator. When this returns one, it listens.
@@ -31,6 +33,15 @@ local Emulator = {}
 ---@return bylaw.Emulator? emulator
 ---@return bylaw.Error? err
 function emulator.start(options) end
+
+--- Creates what a JSON text lists: an object whose members are collections ("applications",
+--- "tokenLifetimePolicies", "policies" for the legacy endpoint), with arrays of request bodies.
+--- All or nothing; what is refused has the code "invalid" and says which body it is.
+---@param json string
+---@param when_empty? boolean  true: nothing is done where something is stored already
+---@return true? done
+---@return bylaw.Error? err
+function Emulator:seed(json, when_empty) end
 
 --- What a request meets. Names may be written with `-` in place of `_`. Whether a rule fires
 --- depends on its seed and on how many requests it has fitted before, and on nothing else.

@@ -24,7 +24,7 @@ describe("bylaw emulator", function()
 
   it("serves create, list, show and delete, by the address and token that it prints", function()
     local running, out = start ""
-    local token = out:match "^listening on http://127%.0%.0%.1:%d+\ntoken ([%w_-]+)\n$"
+    local token = out:match "^listening on http://127%.0%.0%.1:%d+\ntoken ([%w_-]+)\nadmin [%w_-]+\n$"
     local env = ("BYLAW_ENDPOINT=%s BYLAW_TOKEN=%s"):format(running.url, token)
     local function bylaw(arguments)
       local outcome = cli.spawn(folder, arguments, env)
@@ -62,7 +62,7 @@ store .bylaw/emulator.db; Ctrl-C stops it. In another shell:
   end)
 
   it("asks for the token that it is given, and does not print it", function()
-    local running, out = start "--token let-me-in --store :memory:"
+    local running, out = start "--token let-me-in --admin-token x --store :memory:"
     assert.equal("listening on " .. running.url .. "\n", out)
     assert.equal(0, cli.spawn(folder, "list", "BYLAW_TOKEN=let-me-in BYLAW_ENDPOINT="
       .. running.url).code)
@@ -70,6 +70,43 @@ store .bylaw/emulator.db; Ctrl-C stops it. In another shell:
     assert.not_matches("let-me-in", errors, 1, true)
     assert.matches("^store :memory:; ", errors)
     assert.is_false(shell.exists(folder .. "/.bylaw"))
+  end)
+
+  it("makes the trouble that it is told", function()
+    local running = start "--token x -q --store :memory: --faults 'GET status=418' --lag 1 --page-size 3"
+    local outcome = cli.spawn(folder, "list token-lifetime", "BYLAW_TOKEN=x BYLAW_ENDPOINT="
+      .. running.url)
+    assert.equal(1, outcome.code)
+    assert.matches("418", outcome.err)
+    for _, wrong in ipairs { "--faults 'status=1'", "--lag x", "--random-seed -1", "--page-size 1.5" } do
+      assert.equal(64, cli.spawn(folder, "emulator --port 0 --store :memory: " .. wrong).code, wrong)
+    end
+  end)
+
+  it("is seeded from a Lua or a JSON file, while it is empty", function()
+    local function names(arguments)
+      local running = start("--token x -q " .. arguments)
+      local outcome = cli.spawn(folder, "list -o json", "BYLAW_TOKEN=x BYLAW_ENDPOINT="
+        .. running.url)
+      assert.equal(0, outcome.code, outcome.err)
+      running:stop()
+      local list = {}
+      for i, policy in ipairs(cjson.decode(outcome.out)) do list[i] = policy.displayName end
+      return list
+    end
+    shell.write(folder .. "/seed.json", '{"tokenIssuancePolicies":[{"displayName":"two","definition":['
+      .. cjson.encode '{"TokenIssuancePolicy":{"Version":1,"SigningAlgorithm":"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"}}'
+      .. ']}]}')
+    assert.same({ "one" }, names "--seed one.lua")
+    assert.same({ "one" }, names "--seed one.lua")
+    assert.same({ "two" }, names "--seed seed.json --store :memory:")
+    shell.write(folder .. "/wrong.lua", "return tokenLifetimePolicy { displayName = 'x' }")
+    shell.write(folder .. "/wrong.json", '{"applications":[{}]}')
+    for _, file in ipairs { "wrong.lua", "wrong.json", "none.json" } do
+      local outcome = cli.spawn(folder, "emulator --port 0 --store :memory: --seed " .. file)
+      assert.equal(1, outcome.code, file)
+      assert.matches(file, outcome.err, 1, true)
+    end
   end)
 
   it("stores definitions unjudged with --no-check", function()
