@@ -20,8 +20,8 @@ describe("bylaw.emulator, trouble:", function()
   --- What is read of a raw exchange, head and body.
   local function raw(method, body)
     return graph.raw(emulator, ("%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-      .. "Authorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s")
-      :format(method, TYPED, graph.TOKEN, #(body or ""), body or ""))
+      .. "Authorization: Bearer %s\r\nContent-Type: application/json\r\n"
+      .. "Content-Length: %d\r\n\r\n%s"):format(method, TYPED, graph.TOKEN, #(body or ""), body or ""))
   end
 
   local function announced(answer)
@@ -209,8 +209,8 @@ describe("bylaw.emulator, trouble:", function()
     local slow = graph.submit(emulator, "POST", TYPED, graph.body())
     os.execute "sleep 0.05"
     local list = graph.submit(emulator, "GET", TYPED)
-    local order, results = {}, nil
-    results = graph.collect(function(r) order[#order + 1] = r.id end)
+    local order = {}
+    local results = graph.collect(function(r) order[#order + 1] = r.id end)
     assert.same({ list, slow }, order)
     assert.equal(1, #cjson.decode(results[list].body).value)
     assert.is_true(results[slow].seconds >= 0.3)
@@ -444,9 +444,12 @@ describe("bylaw.emulator, trouble:", function()
 
     it("hides applications, principals and what they carry", function()
       local policy = graph.create(emulator, TYPED)
-      local known = cjson.decode(call("POST", "/v1.0/applications", '{"displayName":"known"}').body)
+      local function application()
+        return cjson.decode(call("POST", "/v1.0/applications", '{"displayName":"x"}').body)
+      end
+      local known = application()
       emulator:lag(LAG)
-      local made = cjson.decode(call("POST", "/v1.0/applications", '{"displayName":"new"}').body)
+      local made = application()
       local carried = "/v1.0/applications/" .. known.id .. "/tokenLifetimePolicies"
       local assigned = call("POST", carried .. "/$ref",
         ('{"@odata.id":"%s%s/%s"}'):format(emulator.url, TYPED, policy))

@@ -101,6 +101,10 @@ static void read_page_size(lua_State *L, struct bl_emulator_options *o) {
   o->page_size = (unsigned)integer_option(L, "page_size", MAX_PAGE);
 }
 
+static void read_raise_files(lua_State *L, struct bl_emulator_options *o) {
+  o->raise_files = boolean_option(L, "raise_files");
+}
+
 static void read_random_seed(lua_State *L, struct bl_emulator_options *o) {
   o->random_seed = (uint64_t)integer_option(L, "random_seed", LUA_MAXINTEGER);
 }
@@ -117,6 +121,7 @@ static const struct {
     {"lag", read_lag},
     {"page_size", read_page_size},
     {"port", read_port},
+    {"raise_files", read_raise_files},
     {"random_seed", read_random_seed},
     {"store", read_store},
     {"token", read_token},

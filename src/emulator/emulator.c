@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "admin.h"
@@ -82,6 +83,15 @@ static enum bl_status start(struct bl_emulator *e,
                          reason);
 }
 
+/* As many descriptors as the system lets a process have: a connection takes
+ * one. Where that fails, fewer connections are served. */
+static void raise_files(void) {
+  struct rlimit files;
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 enum bl_status bl_emulator_start(const struct bl_emulator_options *options,
                                  struct bl_emulator **out,
                                  char reason[BL_REASON]) {
@@ -90,6 +100,7 @@ enum bl_status bl_emulator_start(const struct bl_emulator_options *options,
   *out = NULL;
   if (e == NULL) return bl_because(reason, BL_NOMEM, "out of memory");
   e->listener.fd = -1;
+  if (options->raise_files) raise_files();
   bl_budget_init(&e->budget, MEMORY);
   /* threads inherit the mask: signals are for the process's own */
   sigfillset(&all);

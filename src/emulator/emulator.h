@@ -18,6 +18,7 @@ struct bl_emulator_options {
   const char *admin_token; /* that of the admin path; NULL: one is made */
   bool no_check;           /* definitions are stored unjudged */
   bool allow_remote;       /* `host` need not be loopback */
+  bool raise_files;        /* the limit of descriptors, as far as it may be */
   const char *faults;      /* rules of trouble, as faults.h has them, or NULL */
   uint64_t random_seed;    /* of their probabilities */
   unsigned lag_ms;         /* until reads see what was written */

@@ -28,6 +28,7 @@ struct bl_reply {
   const char *allow;        /* the methods of a 405, or NULL */
   const char *authenticate; /* the challenge of a 401, or NULL */
   const char *retry_after;  /* a header, or NULL */
+  bool close;               /* the connection behind it */
 };
 
 /* Header values are NULL where the request has none, and borrowed, like method

@@ -24,8 +24,11 @@
 
 #define MAX_CONNECTIONS 10240 /* or what the limit of descriptors leaves */
 #define SPARE_FILES 64        /* descriptors left to the rest of the process */
-#define IDLE_S 120            /* an idle connection is closed after this */
-#define DRAIN_MS 2000         /* for clients to take their last replies */
+/* Connections beyond those, which are told that there are too many. */
+#define TURNED_AWAY 32
+#define TURNED_AWAY_S 2 /* and then closed, at the latest */
+#define IDLE_S 120      /* an idle connection is closed after this */
+#define DRAIN_MS 2000   /* for clients to take their last replies */
 /* Bytes of a too large body that are read, so that its sender, who is still
  * sending, gets to see the refusal. */
 #define MAX_DRAIN (64u << 20)
@@ -50,6 +53,7 @@ struct bl_server {
   struct bl_ids ids;      /* of requests */
   struct exchange *spare; /* at hand for the next requests, a list */
   size_t spares;
+  unsigned open, most; /* connections, and those that are served */
   size_t handed; /* requests given to the worker whose exchange is not over */
   pthread_t thread;
   bool told; /* connections were resumed since libmicrohttpd last looked */
@@ -213,11 +217,38 @@ static void end(void *ud, struct MHD_Connection *connection, void **hung,
   give_back(server, x);
 }
 
+/* Counts connections. One too many does not stay long. */
+static void count(void *ud, struct MHD_Connection *connection, void **context,
+                  enum MHD_ConnectionNotificationCode what) {
+  struct bl_server *server = ud;
+  if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+    server->open--;
+    return;
+  }
+  if (++server->open <= server->most) return;
+  *context = server;
+  MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT,
+                            (unsigned)TURNED_AWAY_S);
+}
+
+static bool is_too_many(const struct bl_server *server,
+                        struct MHD_Connection *connection) {
+  if (server->open <= server->most) return false;
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  return info != NULL && info->socket_context != NULL;
+}
+
 /* A body that is too large is refused before it is sent, when its sender asks
  * or when it is too long to be read to its end. */
 static enum MHD_Result first_call(struct exchange *x,
                                   struct MHD_Connection *connection) {
   unsigned long long length = announced(connection);
+  if (is_too_many(x->server, connection)) {
+    bl_refuse_plainly(&x->request, BL_R_CROWDED);
+    x->request.reply.close = true;
+    return bl_answer(connection, &x->request, x->server->worker);
+  }
   if (length <= BL_MAX_BODY) return MHD_YES;
   if (length <= MAX_DRAIN && header(connection, "Expect") == NULL)
     return MHD_YES;
@@ -368,7 +399,8 @@ static bool start(struct bl_server *server, int fd) {
   server->daemon = MHD_start_daemon(
       MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, serve, server,
       MHD_OPTION_LISTEN_SOCKET, server->fd, MHD_OPTION_CONNECTION_LIMIT,
-      connection_limit(), MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
+      server->most + TURNED_AWAY, MHD_OPTION_NOTIFY_CONNECTION, count, server,
+      MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
       MHD_OPTION_NOTIFY_COMPLETED, end, server, MHD_OPTION_UNESCAPE_CALLBACK,
       leave_as_is, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD,
       MHD_OPTION_END);
@@ -392,6 +424,7 @@ enum bl_status bl_server_start(int fd, struct bl_worker *worker,
   server->budget = budget;
   bl_budget_init(&server->bodies, BODIES);
   server->wake = server->fd = -1;
+  server->most = connection_limit();
   errno = 0;
   if (start(server, fd)) {
     *out = server;

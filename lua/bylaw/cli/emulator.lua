@@ -78,7 +78,7 @@ function emulator.run(options, console)
     host = options.host, port = options.port or PORT, store = store, token = options.token,
     check = not options.no_check, allow_remote = options.allow_remote or false,
     faults = options.faults, random_seed = options.random_seed, lag = options.lag,
-    page_size = options.page_size, admin_token = options.admin_token,
+    raise_files = true, page_size = options.page_size, admin_token = options.admin_token,
   }
   if not running then
     if err.code == "invalid" then err.code = "usage" end

@@ -18,6 +18,8 @@ local emulator = {}
 ---@field lag? integer          milliseconds until reads see a change; 0 by default
 ---@field page_size? integer    most objects of a page; 0, the default, leaves it to the service
 ---@field allow_remote? boolean true lets `host` be more than loopback; false by default
+---@field raise_files? boolean  true raises the process's limit of descriptors as far as it may be,
+---                             so that up to 10,240 connections are served; false by default
 
 ---@class bylaw.Emulator
 ---@field url string    "http://127.0.0.1:40513", without a slash at its end
