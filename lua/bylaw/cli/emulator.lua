@@ -2,7 +2,6 @@
 local common = require "bylaw.cli.common"
 local failure = require "bylaw.cli.failure"
 local local_store = require "bylaw.cli.local_store"
-local seed = require "bylaw.cli.seed"
 local text = require "bylaw.cli.text"
 
 local PORT = 8080
@@ -88,7 +87,8 @@ function emulator.run(options, console)
     return failure.tell(console, err)
   end
   if options.seed then
-    local status = seed.plant(running, options.seed, console)
+    -- here, since it needs most of bylaw, and an emulator starts without it in half the time
+    local status = require("bylaw.cli.seed").plant(running, options.seed, console)
     if status ~= 0 then
       running:stop()
       return status
