@@ -54,7 +54,7 @@ client_src := $(core_src) \
   $(filter-out src/binding/emulator.c,$(wildcard src/binding/*.c))
 emulator_src := $(filter-out src/core/http.c,$(core_src)) \
   $(wildcard src/emulator/*.c) \
-  $(wildcard $(addprefix src/binding/,emulator.c scope.c errors.c))
+  $(wildcard $(addprefix src/binding/,emulator.c scope.c errors.c value.c))
 
 client_obj := $(client_src:%.c=$(BUILD)/obj/%.o)
 emulator_obj := $(emulator_src:%.c=$(BUILD)/obj/%.o)
@@ -113,7 +113,8 @@ emulator-run: all
 
 # --- tests ------------------------------------------------------------------
 
-# spec/c/fuzz_NAME.c holds LLVMFuzzerTestOneInput for src/core; seeds, if any,
+# spec/c/fuzz_NAME.c holds LLVMFuzzerTestOneInput for src/core and for what
+# fuzz_NAME below names of src/emulator; seeds, if any,
 # are the files of spec/c/seeds/NAME.
 FUZZ_CC ?= clang-14
 FUZZ_SECONDS ?= 30
@@ -245,7 +246,12 @@ $(PLANTED): spec/c/planted.c
 fuzz:
 	+@MAKE="$(MAKE)" tools/fuzz $(FUZZ_CC) $(FUZZ_SECONDS) $(fuzzers)
 
-build/fuzz/%: spec/c/fuzz_%.c \
+# What a target needs of src/emulator, by its name.
+fuzz_query := $(patsubst %,src/emulator/%.c,entity filter_read filter_test page \
+  query refusal segments)
+
+.SECONDEXPANSION:
+build/fuzz/%: spec/c/fuzz_%.c $$(fuzz_$$*) \
   $(filter-out src/core/http.c $(crypto_src),$(core_src)) \
   $(wildcard src/core/*.h src/core/kinds/*.h spec/c/fuzz.h)
 	@mkdir -p $(@D)

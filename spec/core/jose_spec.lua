@@ -81,7 +81,8 @@ echo nothing >nothing.pem
       RS256 = "", PS256 = "-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32",
     }
     local function base64url(file)
-      return (openssl("base64 -A -in '%s'", file):gsub("[+/=]", { ["+"] = "-", ["/"] = "_", ["="] = "" }))
+      return (openssl("base64 -A -in '%s'", file):gsub("[+/=]",
+        { ["+"] = "-", ["/"] = "_", ["="] = "" }))
     end
     local function encoded(text)
       shell.write(path "text", text)
@@ -99,7 +100,8 @@ echo nothing >nothing.pem
     for algorithm, padding in pairs(PADDING) do
       it(("of %s are openssl's"):format(algorithm), function()
         local header = HEADER:format(algorithm)
-        local token = jose("sign %s '%s' '%s' '%s'", algorithm, path "key.pem", header, CLAIMS).token
+        local token = jose("sign %s '%s' '%s' '%s'", algorithm, path "key.pem", header,
+          CLAIMS).token
         local head, signature = token:match "^(.*)%.([^.]+)$"
         assert.equal(encoded(header) .. "." .. encoded(CLAIMS), head)
         shell.write(path "head", head)
@@ -160,7 +162,8 @@ echo nothing >nothing.pem
 
     it("need a token of three parts", function()
       for _, token in ipairs { "a", "a.b", "a.b.c.d", ".YQ.YQ", "YQ..YQ", "Y.YQ.YQ", "YQ.YQ.!" } do
-        assert.same({ nil, "invalid: " }, { jose("verify PS256 '%s' '%s'", path "cert.pem", token) })
+        assert.same({ nil, "invalid: " }, { jose("verify PS256 '%s' '%s'", path "cert.pem",
+          token) })
       end
     end)
 
@@ -187,7 +190,8 @@ echo nothing >nothing.pem
       local file, password = table.unpack(case)
       it(("gives the key and its certificate of %s%s"):format(file,
         password and (" with '" .. password .. "'") or ""), function()
-        local got = assert(jose("open '%s'%s", path(file), password and (" '" .. password .. "'") or ""))
+        local got = assert(jose("open '%s'%s", path(file), password and (" '" .. password .. "'")
+          or ""))
         local function digest(name)
           return openssl("x509 -in '%s' -noout -fingerprint -%s", path "cert.pem", name)
             :match "=(.*)\n":gsub(":", "")
@@ -228,7 +232,8 @@ echo nothing >nothing.pem
       it(("says why %s cannot be%s"):format(file, password and (" by '" .. password .. "'") or ""),
         function()
           local given = password and (" '" .. password .. "'") or ""
-          assert.same({ nil, "invalid: " .. reason }, { jose("open '%s'%s </dev/null", path(file), given) })
+          assert.same({ nil, "invalid: " .. reason }, { jose("open '%s'%s </dev/null", path(file),
+            given) })
         end)
     end
   end)
@@ -254,15 +259,18 @@ echo nothing >nothing.pem
     end)
 
     it("are made for names and addresses, and openssl believes them", function()
-      local made = jose("make '%s' 'bylaw \u{e9}' 'DNS:localhost,IP:127.0.0.1,IP:::1' 1767225600 365",
+      local made = jose("make '%s' 'bylaw \u{e9}' 'DNS:localhost,IP:127.0.0.1,IP:::1' "
+        .. "1767225600 365",
         path "key.pem")
       shell.write(path "made.pem", made.output)
       local got = jose("read '%s'", path "made.pem")
       assert.same({ "CN=bylaw \u{e9}", "1", "1767225600", tostring(1767225600 + 365 * 86400) },
         { got.subject, got.self_signed, got.not_before, got.not_after })
-      for _, who in ipairs { "-verify_hostname localhost", "-verify_ip 127.0.0.1", "-verify_ip ::1" } do
+      for _, who in ipairs { "-verify_hostname localhost", "-verify_ip 127.0.0.1",
+        "-verify_ip ::1" } do
         assert.matches("made.pem: OK\n", openssl("verify -x509_strict -attime 1767300000 "
-          .. "-purpose sslserver %s -CAfile '%s' '%s'", who, path "made.pem", path "made.pem"), 1, true)
+          .. "-purpose sslserver %s -CAfile '%s' '%s'", who, path "made.pem", path "made.pem"), 1,
+            true)
       end
       assert.equal(2, select(2, shell.run("openssl verify -attime 1767300000 -verify_hostname "
         .. "graph.microsoft.com -CAfile '%s' '%s'", path "made.pem", path "made.pem")))

@@ -64,7 +64,7 @@ describe("bylaw.emulator, crowds:", function()
       (graph.ESCAPED:gsub("Version", (" "):rep(8000) .. "%0", 1):gsub('\\"( +)', '%1\\"'))) }
     for _ = 1, 200 do graph.submit(emulator, "POST", TYPED, large) end
     for _, result in pairs(graph.collect()) do assert.equal(201, result.status, result.body) end
-    local readers = assert(io.popen(("'%s' stare %d %s '%s?$top=999' 400 >'%s/staring'"):format(
+    local readers = assert(io.popen(("timeout 60 '%s' stare %d %s '%s?$top=999' 400 >'%s/staring'"):format(
       crowd, emulator.port, graph.TOKEN, TYPED, folder), "w"))
     repeat os.execute "sleep 0.05" until shell.read(folder .. "/staring") == "staring\n"
     local began = os.time()

@@ -105,8 +105,9 @@ describe("bylaw.emulator, life:", function()
   it("raises for options that are none, and names those there are", function()
     local cases = {
       { { prot = 1 },
-        "no option 'prot'; there are admin_token, allow_remote, check, faults, host, lag, "
-          .. "page_size, port, raise_files, random_seed, store and token" },
+        "no option 'prot'; there are admin_token, allow_remote, check, decide, enforce_permissions, "
+          .. "faults, host, identity, lag, page_size, port, raise_files, random_seed, store, tls "
+          .. "and token" },
       { { raise_files = 1 }, "option 'raise_files' must be true or false, not number" },
       { { lag = -1 }, "option 'lag' must be an integer from 0 to 3600000" },
       { { lag = 3600001 }, "option 'lag'" }, { { page_size = 0.5 }, "option 'page_size'" },
@@ -121,6 +122,12 @@ describe("bylaw.emulator, life:", function()
       { { store = "a\0b" }, "option 'store' must not hold a zero byte" },
       { { token = {} }, "option 'token' must be a string, not table" },
       { { check = 0 }, "option 'check' must be true or false, not number" },
+      { { identity = 1 }, "option 'identity' must be a table or JSON text, not number" },
+      { { enforce_permissions = 1 }, "option 'enforce_permissions' must be true or false" },
+      { { tls = "yes" }, "option 'tls' must be true, or a table with 'cert' and 'key', not string" },
+      { { tls = { cert = "a" } }, "option 'tls' needs both 'cert' and 'key'" },
+      { { tls = { key = "a" } }, "option 'tls' needs both 'cert' and 'key'" },
+      { { tls = { cert = 1, key = "a" } }, "option 'tls.cert' must be the path of a file" },
       { { allow_remote = "yes" }, "option 'allow_remote' must be true or false, not string" },
     }
     for _, case in ipairs(cases) do

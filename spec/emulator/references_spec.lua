@@ -268,6 +268,46 @@ describe("bylaw.emulator, references:", function()
     end
   end)
 
+  describe("while reads lag behind writes,", function()
+    local LAG = 60000
+    it("what is not to be seen yet cannot be assigned, and later it can", function()
+      local path = "/v1.0" .. carrier "applications" .. "/tokenLifetimePolicies"
+      emulator:lag(LAG)
+      local id = policy "tokenLifetimePolicies"
+      assert.equal(404, call("GET", "/v1.0/policies/tokenLifetimePolicies/" .. id).status)
+      refused(call("POST", path .. "/$ref", reference(id)), 404, "Request_ResourceNotFound",
+        "Unable to read the company information from the directory.")
+      emulator:shift(LAG)
+      assert.equal(204, call("POST", path .. "/$ref", reference(id)).status)
+      assert.same({}, decoded("GET", path).value)
+      refused(call("POST", path .. "/$ref", reference(id)), 400, "Request_BadRequest",
+        "One or more added object references already exist for the following modified "
+        .. "properties: 'tokenLifetimePolicies'.")
+      emulator:shift(2 * LAG)
+      assert.equal(id, decoded("GET", path).value[1].id)
+    end)
+
+    it("a change is laid over what is there, not over what is seen", function()
+      local path = "/v1.0" .. carrier "applications"
+      emulator:lag(LAG)
+      assert.equal(204, call("PATCH", path, '{"notes":"one"}').status)
+      assert.equal(204, call("PATCH", path, '{"description":"two"}').status)
+      assert.equal(cjson.null, decoded("GET", path).notes)
+      emulator:shift(LAG)
+      local app = decoded("GET", path)
+      assert.same({ "one", "two" }, { app.notes, app.description })
+    end)
+
+    it("an application that cannot be seen has one service principal all the same", function()
+      local app = decoded("POST", "/v1.0/applications", '{"displayName":"app"}')
+      emulator:lag(LAG)
+      local body = cjson.encode { appId = app.appId }
+      assert.equal(201, call("POST", "/v1.0/servicePrincipals", body).status)
+      assert.equal(404, call("GET", "/v1.0/servicePrincipals(appId='" .. app.appId .. "')").status)
+      assert.equal(409, call("POST", "/v1.0/servicePrincipals", body).status)
+    end)
+  end)
+
   describe("the legacy navigation", function()
     it("assigns, lists and removes as it did in beta", function()
       local id = policy "tokenLifetimePolicies"
@@ -287,6 +327,18 @@ describe("bylaw.emulator, references:", function()
       refused(call("POST", "/beta" .. carrier "applications" .. "/policies/$ref",
         reference(policy "claimsMappingPolicies")), 400, "Request_BadRequest",
         "Not a valid reference update.")
+    end)
+
+    it("reads and counts as the typed one does", function()
+      local eventual = { ConsistencyLevel = "eventual" }
+      local path, id = "/beta" .. carrier "applications" .. "/policies",
+        policy "tokenLifetimePolicies"
+      assert.equal(404, call("GET", path .. "/" .. id).status)
+      call("POST", path .. "/$ref", reference(id))
+      assert.same(decoded("GET", "/beta/policies/" .. id), decoded("GET", path .. "/" .. id))
+      assert.equal("1", call("GET", "/beta/policies/$count", nil, eventual).body)
+      assert.equal("1",
+        call("GET", "/beta/policies/" .. id .. "/appliesTo/$count", nil, eventual).body)
     end)
 
     it("shows who carries a policy", function()

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "binding.h"
+#include "core/json_write.h"
 
 #define EMULATOR "bylaw.emulator"
 #define MAX_LAG 3600000 /* milliseconds: an hour */
@@ -29,6 +30,9 @@ static struct bl_emulator *check_running(lua_State *L) {
 }
 
 /* --- options ------------------------------------------------------------- */
+
+#define KEPT 2 /* stack index of a table of texts made for the options */
+#define MAX_JSON ((size_t)16 << 20) /* bytes of a table of options as JSON */
 
 typedef void read_option(lua_State *L, struct bl_emulator_options *o);
 
@@ -73,8 +77,53 @@ static void read_check(lua_State *L, struct bl_emulator_options *o) {
   o->no_check = !boolean_option(L, "check");
 }
 
+static void read_enforce(lua_State *L, struct bl_emulator_options *o) {
+  o->enforce_permissions = boolean_option(L, "enforce_permissions");
+}
+
 static void read_host(lua_State *L, struct bl_emulator_options *o) {
   o->host = string_option(L, "host");
+}
+
+static void *lua_memory(void *ud, void *old, size_t old_size, size_t size) {
+  void *state;
+  lua_Alloc alloc = lua_getallocf(ud, &state);
+  return alloc(state, old, old_size, size);
+}
+
+/* Pushes the table at the top as JSON; false: no memory. */
+static bool push_json(lua_State *L) {
+  struct bl_arena arena;
+  struct bl_value value;
+  struct bl_buf b;
+  bl_arena_init(&arena, lua_memory, L, BL_ARENA_MAX, NULL, 0);
+  bl_buf_init(&b, &arena, MAX_JSON);
+  bool made = bl_read_lua(L, lua_gettop(L), &arena, &value) == BL_OK;
+  if (made) bl_json_write(&b, &value, BL_PLAIN);
+  made = made && b.status == BL_OK;
+  lua_pushlightuserdata(L, NULL);
+  if (made) {
+    /* copied where an error of Lua's frees it */
+    char *copy = lua_newuserdatauv(L, b.len + 1, 0);
+    memcpy(copy, b.data, b.len);
+    copy[b.len] = '\0';
+    lua_replace(L, -2);
+  }
+  bl_arena_free(&arena);
+  return made;
+}
+
+static void read_identity(lua_State *L, struct bl_emulator_options *o) {
+  if (lua_type(L, -1) == LUA_TSTRING) {
+    o->identity = string_option(L, "identity");
+    return;
+  }
+  if (lua_type(L, -1) != LUA_TTABLE)
+    luaL_error(L, "option 'identity' must be a table or JSON text, not %s",
+               luaL_typename(L, -1));
+  if (!push_json(L)) luaL_error(L, "not enough memory");
+  o->identity = lua_touserdata(L, -1);
+  lua_setfield(L, KEPT, "identity");
 }
 
 static void read_port(lua_State *L, struct bl_emulator_options *o) {
@@ -85,8 +134,51 @@ static void read_store(lua_State *L, struct bl_emulator_options *o) {
   o->store = string_option(L, "store");
 }
 
+/* A string of the table at the top, or NULL; the table keeps it. */
+static const char *file_of(lua_State *L, const char *name) {
+  int type = lua_getfield(L, -1, name);
+  if (type != LUA_TSTRING && type != LUA_TNIL)
+    luaL_error(L, "option 'tls.%s' must be the path of a file, not %s", name,
+               luaL_typename(L, -1));
+  const char *path = lua_tostring(L, -1);
+  lua_pop(L, 1);
+  return path;
+}
+
+static void read_tls(lua_State *L, struct bl_emulator_options *o) {
+  if (lua_isboolean(L, -1)) {
+    o->tls = lua_toboolean(L, -1);
+    return;
+  }
+  if (lua_type(L, -1) != LUA_TTABLE)
+    luaL_error(L,
+               "option 'tls' must be true, or a table with 'cert' and "
+               "'key', not %s",
+               luaL_typename(L, -1));
+  o->tls = true;
+  o->tls_certificate = file_of(L, "cert");
+  o->tls_key = file_of(L, "key");
+  if (o->tls_certificate == NULL || o->tls_key == NULL)
+    luaL_error(L, "option 'tls' needs both 'cert' and 'key'");
+}
+
 static void read_token(lua_State *L, struct bl_emulator_options *o) {
   o->token = string_option(L, "token");
+}
+
+/* decide = { second_default = "move", … } */
+static void read_decide(lua_State *L, struct bl_emulator_options *o) {
+  char reason[BL_REASON];
+  if (!lua_istable(L, -1))
+    luaL_error(L, "option 'decide' must be a table, not %s",
+               luaL_typename(L, -1));
+  for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+    if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING)
+      luaL_error(L, "option 'decide' must hold strings by strings");
+    if (bl_decide(&o->decisions, lua_tostring(L, -2), lua_tostring(L, -1),
+                  reason) != BL_OK)
+      luaL_error(L, "%s", reason);
+  }
 }
 
 static void read_faults(lua_State *L, struct bl_emulator_options *o) {
@@ -116,14 +208,18 @@ static const struct {
     {"admin_token", read_admin_token},
     {"allow_remote", read_allow_remote},
     {"check", read_check},
+    {"decide", read_decide},
+    {"enforce_permissions", read_enforce},
     {"faults", read_faults},
     {"host", read_host},
+    {"identity", read_identity},
     {"lag", read_lag},
     {"page_size", read_page_size},
     {"port", read_port},
     {"raise_files", read_raise_files},
     {"random_seed", read_random_seed},
     {"store", read_store},
+    {"tls", read_tls},
     {"token", read_token},
 };
 #define KNOWN (sizeof known / sizeof *known)
@@ -161,6 +257,7 @@ static int start(lua_State *L) {
   struct bl_emulator_options options = {0};
   char reason[BL_REASON];
   lua_settop(L, 1);
+  lua_newtable(L); /* KEPT */
   if (!lua_isnil(L, 1)) {
     luaL_checktype(L, 1, LUA_TTABLE);
     read_options(L, 1, &options);
@@ -168,12 +265,18 @@ static int start(lua_State *L) {
   struct handle *h = lua_newuserdatauv(L, sizeof *h, 1);
   h->emulator = NULL;
   luaL_setmetatable(L, EMULATOR);
-  lua_createtable(L, 0, 4);
+  lua_createtable(L, 0, 7);
   enum bl_status s = bl_emulator_start(&options, &h->emulator, reason);
   if (s != BL_OK) return bl_push_error(L, s, reason);
 
   lua_pushstring(L, bl_emulator_url(h->emulator));
   lua_setfield(L, -2, "url");
+  lua_pushstring(L, bl_emulator_ca_file(h->emulator));
+  lua_setfield(L, -2, "ca_file");
+  lua_pushstring(L, bl_emulator_tenant_id(h->emulator));
+  lua_setfield(L, -2, "tenant_id");
+  lua_pushstring(L, bl_emulator_client_id(h->emulator));
+  lua_setfield(L, -2, "client_id");
   lua_pushinteger(L, bl_emulator_port(h->emulator));
   lua_setfield(L, -2, "port");
   lua_pushstring(L, bl_emulator_token(h->emulator));
@@ -203,6 +306,12 @@ static int seed(lua_State *L) {
   if (s != BL_OK) return bl_push_error(L, s, reason);
   lua_pushboolean(L, true);
   return 1;
+}
+
+/* emulator:revoke() */
+static int revoke(lua_State *L) {
+  bl_emulator_revoke(check_running(L));
+  return 0;
 }
 
 /* Raises for BL_INVALID: a rule is the program's own. */
@@ -300,7 +409,8 @@ static int wait_for_signal(lua_State *L) {
   return 1;
 }
 
-/* A method, or one of the fields url, port and token, which stay readable. */
+/* A method, or one of the fields url, port, token and so on, which stay
+ * readable. */
 static int get_field(lua_State *L) {
   check_handle(L);
   lua_pushvalue(L, 2);
@@ -322,8 +432,9 @@ static int to_string(lua_State *L) {
 /* --- the module ---------------------------------------------------------- */
 
 static const luaL_Reg methods[] = {
-    {"calm", calm}, {"fault", fault}, {"lag", lag},   {"reset", reset},
-    {"seed", seed}, {"shift", shift}, {"stop", stop}, {"wait", wait_for_signal},
+    {"calm", calm},   {"fault", fault},   {"lag", lag},
+    {"reset", reset}, {"revoke", revoke}, {"seed", seed},
+    {"shift", shift}, {"stop", stop},     {"wait", wait_for_signal},
     {NULL, NULL}};
 
 static const luaL_Reg events[] = {
@@ -348,6 +459,25 @@ static void dress_errors(lua_State *L) {
   lua_pop(L, 2);
 }
 
+/* emulator.questions: what `decide` can say, in order. */
+static void push_questions(lua_State *L) {
+  lua_newtable(L);
+  for (int i = 0; bl_questions[i].name != NULL; i++) {
+    lua_createtable(L, 0, 3);
+    lua_pushstring(L, bl_questions[i].name);
+    lua_setfield(L, -2, "name");
+    lua_pushstring(L, bl_questions[i].about);
+    lua_setfield(L, -2, "about");
+    lua_newtable(L);
+    for (int j = 0; bl_questions[i].answers[j] != NULL; j++) {
+      lua_pushstring(L, bl_questions[i].answers[j]);
+      lua_rawseti(L, -2, j + 1);
+    }
+    lua_setfield(L, -2, "answers");
+    lua_rawseti(L, -2, i + 1);
+  }
+}
+
 int luaopen_bylaw_emulator(lua_State *L);
 int luaopen_bylaw_emulator(lua_State *L) {
   dress_errors(L);
@@ -359,5 +489,7 @@ int luaopen_bylaw_emulator(lua_State *L) {
   }
   lua_pop(L, 1);
   luaL_newlib(L, functions);
+  push_questions(L);
+  lua_setfield(L, -2, "questions");
   return 1;
 }

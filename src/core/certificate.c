@@ -311,6 +311,13 @@ bool bl_certificate_fits(const struct bl_certificate *c,
   return fits;
 }
 
+bool bl_certificate_names(const struct bl_certificate *c, const char *host) {
+  bool named = X509_check_ip_asc(c->leaf, host, 0) == 1 ||
+               X509_check_host(c->leaf, host, 0, 0, NULL) == 1;
+  ERR_clear_error();
+  return named;
+}
+
 static X509 *at(const struct bl_certificate *c, size_t i) {
   return i == 0 ? c->leaf : sk_X509_value(c->above, (int)i - 1);
 }

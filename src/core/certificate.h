@@ -51,6 +51,10 @@ enum bl_status bl_certificate_key(const struct bl_certificate *certificate,
 bool bl_certificate_fits(const struct bl_certificate *certificate,
                          const struct bl_key *key);
 
+/* Whether it is for that host: a name, or an address in digits. */
+bool bl_certificate_names(const struct bl_certificate *certificate,
+                          const char *host);
+
 /* Its DER, then those above it as they came: `x5c`, were they in base64. The
  * array lies in the arena too. */
 enum bl_status bl_certificate_chain(const struct bl_certificate *certificate,

@@ -11,6 +11,7 @@
 #include "listen.h"
 #include "log.h"
 #include "server.h"
+#include "tls.h"
 #include "tokens.h"
 #include "worker.h"
 
@@ -22,6 +23,7 @@ struct bl_emulator {
   struct bl_service service;
   struct bl_worker *worker;
   struct bl_server *server;
+  struct bl_tls tls;
   char *token, *admin_token;
   char *faults; /* rules of the start, or NULL */
 };
@@ -39,6 +41,35 @@ static enum bl_status set_token(char **out, const char *token,
     return bl_because(reason, BL_INVALID,
                       "the system has no random bytes for a token; give one");
   return BL_OK;
+}
+
+/* The certificate and the key, where TLS is wanted. */
+static enum bl_status set_tls(struct bl_emulator *e,
+                              const struct bl_emulator_options *options,
+                              const char *host, const char *store,
+                              char reason[BL_REASON]) {
+  const char *certificate = options->tls_certificate, *key = options->tls_key;
+  if ((certificate == NULL) != (key == NULL))
+    return bl_because(reason, BL_INVALID,
+                      "TLS needs both a certificate and its key; the %s is "
+                      "missing",
+                      key == NULL ? "key" : "certificate");
+  if (certificate != NULL)
+    return bl_tls_read(certificate, key, &e->tls, reason);
+  if (!options->tls) return BL_OK;
+  return bl_tls_make(store, host, bl_clock_ms(&e->service.clock) / 1000,
+                     &e->tls, reason);
+}
+
+/* What is asked of the address, in the service's own words. */
+static void set_service(struct bl_emulator *e,
+                        const struct bl_emulator_options *options) {
+  e->service.token = e->token;
+  e->service.admin_token = e->admin_token;
+  e->service.url = e->listener.url;
+  e->service.check = !options->no_check;
+  e->service.enforce = options->enforce_permissions;
+  e->service.decisions = options->decisions;
 }
 
 static enum bl_status set_trouble(struct bl_emulator *e,
@@ -63,24 +94,26 @@ static enum bl_status start(struct bl_emulator *e,
                             char reason[BL_REASON]) {
   const char *host = options->host == NULL ? "127.0.0.1" : options->host;
   const char *store = options->store == NULL ? ":memory:" : options->store;
+  bool secure = options->tls || options->tls_certificate != NULL;
   enum bl_status s = set_token(&e->token, options->token, reason);
   if (s == BL_OK) s = set_token(&e->admin_token, options->admin_token, reason);
   if (s == BL_OK)
-    s = bl_listen(host, options->port, options->allow_remote, &e->listener,
-                  reason);
+    s = bl_listen(host, options->port, options->allow_remote, secure,
+                  &e->listener, reason);
   if (s == BL_OK) s = set_trouble(e, options, reason);
   if (s == BL_OK)
     s = bl_store_open(store, &e->service.clock, &e->service.store, reason);
+  if (s == BL_OK) s = set_tls(e, options, host, store, reason);
+  if (s == BL_OK)
+    s = bl_identity_open(options->identity, e->token, e->listener.url,
+                         &e->service.clock, &e->service.identity, reason);
   if (s != BL_OK) return s;
 
-  e->service.token = e->token;
-  e->service.admin_token = e->admin_token;
-  e->service.url = e->listener.url;
-  e->service.check = !options->no_check;
+  set_service(e, options);
   s = bl_worker_new(&e->service, &e->budget, &e->worker);
   if (s != BL_OK) return bl_because(reason, s, "out of memory");
-  return bl_server_start(e->listener.fd, e->worker, &e->budget, &e->server,
-                         reason);
+  return bl_server_start(e->listener.fd, e->worker, &e->budget, &e->tls,
+                         &e->server, reason);
 }
 
 /* As many descriptors as the system lets a process have: a connection takes
@@ -123,6 +156,22 @@ uint16_t bl_emulator_port(const struct bl_emulator *e) {
 }
 
 const char *bl_emulator_token(const struct bl_emulator *e) { return e->token; }
+
+const char *bl_emulator_ca_file(const struct bl_emulator *e) {
+  return e->tls.ca_file;
+}
+
+const char *bl_emulator_tenant_id(const struct bl_emulator *e) {
+  return e->service.identity->registry->tenant_id.bytes;
+}
+
+const char *bl_emulator_client_id(const struct bl_emulator *e) {
+  return e->service.identity->registry->apps->client_id.bytes;
+}
+
+void bl_emulator_revoke(struct bl_emulator *e) {
+  atomic_fetch_add(&e->service.identity->epoch, 1);
+}
 
 enum bl_status bl_emulator_reset(struct bl_emulator *e,
                                  char reason[BL_REASON]) {
@@ -167,7 +216,9 @@ void bl_emulator_stop(struct bl_emulator *e) {
   if (e->server != NULL) bl_server_stop(e->server);
   if (e->listener.fd >= 0) close(e->listener.fd);
   bl_worker_free(e->worker);
+  bl_identity_close(e->service.identity);
   bl_store_close(e->service.store);
+  bl_tls_free(&e->tls);
   bl_faults_free(e->service.faults);
   bl_log_free(e->service.log);
   free(e->faults);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "core/value.h"
+#include "decisions.h"
 #include "faults.h"
 #include "reason.h"
 
@@ -23,6 +24,11 @@ struct bl_emulator_options {
   uint64_t random_seed;    /* of their probabilities */
   unsigned lag_ms;         /* until reads see what was written */
   unsigned page_size;      /* of lists; 0: as the service */
+  struct bl_decisions decisions; /* what is disputed */
+  const char *identity; /* tenant and applications as JSON; NULL: the usual */
+  bool enforce_permissions; /* a token may do what its permissions say */
+  bool tls; /* https, with a certificate that is made if need be */
+  const char *tls_certificate, *tls_key; /* PEM files; NULL: none given */
 };
 
 struct bl_emulator;
@@ -47,6 +53,18 @@ const char *bl_emulator_admin_token(const struct bl_emulator *emulator);
 enum bl_status bl_emulator_seed(struct bl_emulator *emulator,
                                 struct bl_text json, bool when_empty,
                                 char reason[BL_REASON]);
+
+/* The file with the certificate that clients are to trust; NULL: no TLS. */
+const char *bl_emulator_ca_file(const struct bl_emulator *emulator);
+
+/* The tenant, and the first application that is registered in it; the usual
+ * one's secret is the bearer. */
+const char *bl_emulator_tenant_id(const struct bl_emulator *emulator);
+const char *bl_emulator_client_id(const struct bl_emulator *emulator);
+
+/* From now on no token is good that was issued until now, but for the fixed
+ * bearer. For any thread. */
+void bl_emulator_revoke(struct bl_emulator *emulator);
 
 /* Adds rules of trouble. BL_INVALID: `reason` says what is wrong. */
 enum bl_status bl_emulator_fault(struct bl_emulator *emulator,

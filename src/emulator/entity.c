@@ -208,23 +208,22 @@ const struct bl_entity bl_legacy_policy = { .name = "policy",
  */
 
 static const struct bl_entity *const objects[] = {&bl_application,
-                                                  &bl_service_principal};
-#define OBJECTS (sizeof objects / sizeof *objects)
+                                                  &bl_service_principal, NULL};
 
 static bool same(struct bl_text text, const char *name) {
   return bl_text_same_folded(text, (struct bl_text){name, strlen(name)});
 }
 
 const struct bl_entity *bl_entity_of_collection(struct bl_text segment) {
-  for (size_t i = 0; i < OBJECTS; i++)
-    if (same(segment, objects[i]->collection)) return objects[i];
-  return NULL;
+  const struct bl_entity *const *e = objects;
+  while (*e != NULL && !same(segment, (*e)->collection)) e++;
+  return *e;
 }
 
 const struct bl_entity *bl_entity_named(struct bl_text name) {
-  for (size_t i = 0; i < OBJECTS; i++)
-    if (bl_text_is(name, objects[i]->name)) return objects[i];
-  return NULL;
+  const struct bl_entity *const *e = objects;
+  while (*e != NULL && !bl_text_is(name, (*e)->name)) e++;
+  return *e;
 }
 
 const struct bl_property *bl_property_named(const struct bl_entity *entity,

@@ -432,7 +432,7 @@ static struct bl_filter *read_isof(struct reader *r) {
   struct bl_text *name = &f->right.literal.as.text;
   if (f->right.what != BL_LITERAL || f->right.literal.type != BL_STRING ||
       name->len < sizeof space ||
-      memcmp(name->bytes, space, sizeof space - 1)) {
+      memcmp(name->bytes, space, sizeof space - 1) != 0) {
     fail_syntax(r, r->at);
     return f;
   }

@@ -40,9 +40,15 @@ struct bl_incoming {
   const char *accept, *prefer, *consistency; /* ConsistencyLevel */
   struct bl_option *options;                 /* in their order */
   enum bl_metadata metadata;                 /* from `accept` */
+  bool part;                                 /* of a batch */
   struct bl_buf body; /* in `arena`; its status says whether it is whole */
 
   bool local; /* from this machine; looked at for the admin path alone */
+  /* A header by its name; NULL: there is none. */
+  const char *(*header)(const struct bl_incoming *request, const char *name);
+
+  unsigned permissions; /* of the bearer: bl_permission */
+
   char request_id[BL_GUID_TEXT];
   char client_request_id[65]; /* the client's where it is fit to be echoed */
   struct bl_reply reply;

@@ -3,8 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "core/json_read.h"
-#include "core/json_write.h"
+#include "entry.h"
 #include "page.h"
 #include "reply.h"
 #include "segments.h"
@@ -26,129 +25,68 @@ struct listing {
 /* --- one item --------------------------------------------------------------
  */
 
-/* A row as the filter sees it. */
-struct item {
-  const struct bl_row *row;       /* or NULL: an object */
-  const struct bl_object *object; /* or NULL */
-  struct bl_arena arena;
-  struct bl_value tree; /* of an object's body, once it was asked for */
-  bool read;
-  char id[BL_GUID_TEXT];
-};
-
-static bool string_value(struct bl_text text, struct bl_value *out) {
-  *out = (struct bl_value){.type = BL_STRING, .as.text = text};
-  return true;
+/* Where the directory itself has it. */
+static void write_reference(struct listing *list,
+                            const struct bl_entry *entry) {
+  const struct bl_kind *kind = bl_kind_named(entry->type);
+  const char *resource =
+      kind == NULL || kind->wrapper == NULL ? "Policy" : kind->wrapper;
+  bl_buf_text(&list->b, "\"@odata.id\":\"");
+  bl_view_internal_url(&list->b, list->call, entry->id, resource);
+  bl_buf_text(&list->b, "\",");
+  bl_view_close(&list->b);
 }
 
-static bool parse(struct item *item, struct bl_text text) {
-  struct bl_problems problems;
-  bl_problems_init(&problems, &item->arena);
-  if (!item->read)
-    item->read =
-        bl_json_read(text, BL_STRICT, NULL, &problems, &item->tree) == BL_OK;
-  return item->read;
+static void write_entry(struct listing *list, const struct bl_entry *entry) {
+  bl_buf_char(&list->b, '{');
+  if (list->source->references)
+    write_reference(list, entry);
+  else if (entry->is_policy)
+    bl_view_policy(&list->b, list->call, entry->row, list->source->how);
+  else
+    bl_view_object(&list->b, list->call, entry->object, list->source->how);
+  bl_buf_char(&list->b, ',');
 }
 
-static bool policy_value(struct item *item, const char *name,
-                         struct bl_value *out) {
-  const struct bl_row *row = item->row;
-  if (strcmp(name, "displayName") == 0)
-    return string_value(row->display_name, out);
-  if (strcmp(name, "isOrganizationDefault") == 0) {
-    *out = (struct bl_value){.type = BL_BOOLEAN,
-                             .as.boolean = row->organization_default};
-    return true;
-  }
-  if (strcmp(name, "definition") != 0 || !parse(item, row->definition))
-    return false;
-  *out = item->tree;
-  return true;
-}
-
-static bool item_value(void *ud, const char *name, struct bl_value *out) {
-  struct item *item = ud;
-  if (strcmp(name, "id") == 0)
-    return string_value((struct bl_text){item->id, sizeof item->id - 1}, out);
-  if (item->row != NULL) return policy_value(item, name, out);
-  if (!parse(item, item->object->body)) return false;
-  const struct bl_item *member = bl_value_find(&item->tree, name);
-  if (member != NULL) *out = member->value;
-  return member != NULL;
-}
-
-static bool passes(struct listing *list, const struct bl_row *row,
-                   const struct bl_object *object) {
-  const struct bl_filter *filter = list->call->query.filter;
-  if (filter == NULL) return true;
-  struct item item = {.row = row, .object = object, .read = false};
-  struct bl_arena *scratch = list->call->scratch;
-  char type[64] = "";
-  struct bl_text name = row != NULL ? row->kind : object->type;
-  if (name.len < sizeof type) memcpy(type, name.bytes, name.len);
-  bl_guid_write(row != NULL ? row->id : object->id, item.id);
-  bl_arena_init(&item.arena, scratch->alloc, scratch->ud, scratch->max, NULL,
-                0);
-  bool passed = bl_filter_passes(filter, type, item_value, &item);
-  if (item.arena.full) list->status = BL_NOMEM;
-  bl_arena_free(&item.arena);
-  return passed;
-}
-
-static void write_item(struct listing *list, const struct bl_row *row,
-                       const struct bl_object *object) {
-  struct bl_buf *b = &list->b;
-  const struct bl_source *source = list->source;
-  bl_buf_char(b, '{');
-  if (source->references) {
-    const struct bl_kind *kind = row == NULL ? NULL : bl_kind_named(row->kind);
-    bl_buf_text(b, "\"@odata.id\":\"");
-    bl_view_internal_url(b, list->call, row != NULL ? row->id : object->id,
-                         kind == NULL || kind->wrapper == NULL ? "Policy"
-                                                               : kind->wrapper);
-    bl_buf_text(b, "\",");
-    bl_view_close(b);
-  } else if (row != NULL) {
-    bl_view_policy(b, list->call, row, source->how);
-  } else {
-    bl_view_object(b, list->call, object, source->how);
-  }
-  bl_buf_char(b, ',');
+/* Notes where the page ends; a name only where it is needed. */
+static void mark(struct listing *list, const struct bl_entry *entry) {
+  list->seq = entry->seq;
+  if (list->count < list->max || list->call->query.page.order < BL_A_TO_Z)
+    return;
+  list->name = entry->display_name;
+  list->name.bytes = bl_arena_copy(&list->call->request->arena,
+                                   list->name.bytes, list->name.len);
+  if (list->name.bytes == NULL) list->status = BL_NOMEM;
 }
 
 /* Whether the list goes on behind this item. */
-static bool take(struct listing *list, const struct bl_row *row,
-                 const struct bl_object *object) {
-  if (!passes(list, row, object)) return list->status == BL_OK;
-  if (list->max == 0) {
-    list->count++;
-    return true;
-  }
-  if (list->count == list->max) {
+static bool take(struct listing *list, const struct bl_entry *entry) {
+  bool passes;
+  list->status = bl_entry_passes(entry, list->call->query.filter,
+                                 list->call->scratch, &passes);
+  if (list->status != BL_OK || !passes) return list->status == BL_OK;
+  if (list->max > 0 && list->count == list->max) {
     list->more = true;
     return false;
   }
   list->count++;
-  write_item(list, row, object);
-  list->seq = row != NULL ? row->seq : object->seq;
-  if (list->count < list->max || list->call->query.page.order < BL_A_TO_Z)
-    return list->b.status == BL_OK;
-  list->name = row != NULL ? row->display_name : object->display_name;
-  list->name.bytes = bl_arena_copy(&list->call->request->arena,
-                                   list->name.bytes, list->name.len);
-  if (list->name.bytes == NULL) list->status = BL_NOMEM;
-  return list->status == BL_OK;
+  if (list->max == 0) return true;
+  write_entry(list, entry);
+  mark(list, entry);
+  return list->b.status == BL_OK && list->status == BL_OK;
 }
 
 static bool take_policy(void *ud, const struct bl_row *row) {
-  const struct listing *list = ud;
+  struct listing *list = ud;
+  const struct bl_entry entry = bl_entry_of_policy(row);
   if ((list->source->how & BL_SHOW_LEGACY) && bl_view_type(row) == NULL)
     return true;
-  return take(ud, row, NULL);
+  return take(list, &entry);
 }
 
 static bool take_object(void *ud, const struct bl_object *object) {
-  return take(ud, NULL, object);
+  const struct bl_entry entry = bl_entry_of_object(object);
+  return take(ud, &entry);
 }
 
 /* --- all of them -----------------------------------------------------------

@@ -81,7 +81,7 @@ static int open_socket(const struct addrinfo *address) {
 }
 
 /* Fills in what was bound. */
-static bool describe(struct bl_listener *out) {
+static bool describe(struct bl_listener *out, bool secure) {
   struct sockaddr_storage bound;
   socklen_t len = sizeof bound;
   char host[INET6_ADDRSTRLEN];
@@ -94,13 +94,14 @@ static bool describe(struct bl_listener *out) {
   out->port = ntohs(v6 ? six->sin6_port : four->sin_port);
   if (inet_ntop(bound.ss_family, address, host, sizeof host) == NULL)
     return false;
-  snprintf(out->url, sizeof out->url, v6 ? "http://[%s]:%u" : "http://%s:%u",
-           host, (unsigned)out->port);
+  snprintf(out->url, sizeof out->url, v6 ? "%s://[%s]:%u" : "%s://%s:%u",
+           secure ? "https" : "http", host, (unsigned)out->port);
   return true;
 }
 
 enum bl_status bl_listen(const char *host, uint16_t port, bool allow_remote,
-                         struct bl_listener *out, char reason[BL_REASON]) {
+                         bool secure, struct bl_listener *out,
+                         char reason[BL_REASON]) {
   enum bl_status s = BL_OK;
   out->fd = -1;
   struct addrinfo *address = resolve(host, port, &s, reason);
@@ -113,7 +114,7 @@ enum bl_status bl_listen(const char *host, uint16_t port, bool allow_remote,
     goto done;
   }
   out->fd = open_socket(address);
-  if (out->fd < 0 || !describe(out)) {
+  if (out->fd < 0 || !describe(out, secure)) {
     s = refused(host, port, reason);
     if (out->fd >= 0) close(out->fd);
     out->fd = -1;

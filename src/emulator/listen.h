@@ -14,11 +14,12 @@ struct bl_listener {
 };
 
 /* Binds and listens. `host` is an address or a name, port 0 lets the system
- * pick. Anything but loopback is refused unless `allow_remote`. BL_INVALID: a
- * host that is none, or one that is not allowed; BL_LISTEN: the system
- * refused. */
+ * pick. Anything but loopback is refused unless `allow_remote`. `secure`: the
+ * URL says https. BL_INVALID: a host that is none, or one that is not allowed;
+ * BL_LISTEN: the system refused. */
 enum bl_status bl_listen(const char *host, uint16_t port, bool allow_remote,
-                         struct bl_listener *out, char reason[BL_REASON]);
+                         bool secure, struct bl_listener *out,
+                         char reason[BL_REASON]);
 
 struct sockaddr;
 

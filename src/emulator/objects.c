@@ -277,6 +277,8 @@ enum bl_status bl_objects_create(struct bl_call *call) {
   if (s == BL_OK) s = check_ids(call, &object);
   if (s == BL_OK) s = check_uris(call, &object, &given);
   if (s == BL_OK) s = compose(call, &before, &given, &object);
+  call->location = bl_view_location(call, object.id, call->objects->resource);
+  if (s == BL_OK && call->location == NULL) s = BL_NOMEM;
   if (s == BL_OK) s = reply_one(call, 201, &object);
   if (s == BL_OK) s = bl_store_object_insert(call->service->store, &object);
   return bl_answered(s);
@@ -320,4 +322,29 @@ enum bl_status bl_objects_delete(struct bl_call *call) {
   if (s == BL_OK && call->objects == &bl_application)
     s = bl_store_object_delete(store, bl_service_principal.name, object.app_id);
   return bl_answered(s);
+}
+
+/* --- whatever it is --------------------------------------------------------
+ */
+
+enum bl_status bl_directory_get(struct bl_call *call) {
+  struct bl_store *store = call->service->store;
+  struct bl_object object;
+  struct bl_row row;
+  struct bl_buf b;
+  bool policy, other = false;
+  enum bl_status s =
+      bl_store_find(store, NULL, call->id, call->scratch, &row, &policy);
+  if (s == BL_OK && !policy)
+    s = bl_store_object_find(store, NULL, call->id, call->scratch, &object,
+                             &other);
+  if (s != BL_OK) return s;
+  if (!policy && !other) return bl_reply_refusal(call, BL_R_NOT_FOUND);
+  bl_buf_init(&b, &call->request->arena, BL_MAX_REPLY);
+  bl_view_open(&b, call, "directoryObjects", "/$entity");
+  if (policy)
+    bl_view_policy(&b, call, &row, BL_SHOW_TYPE);
+  else
+    bl_view_object(&b, call, &object, BL_SHOW_TYPE);
+  return bl_reply(call, 200, &b);
 }

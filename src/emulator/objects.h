@@ -7,6 +7,9 @@
 bl_handler bl_objects_list, bl_objects_count, bl_objects_create, bl_objects_get,
     bl_objects_update, bl_objects_delete;
 
+/* A policy, an application or a service principal, by its id alone. */
+bl_handler bl_directory_get;
+
 /* Finds the object that the path names, by its id or its application's. Its
  * texts lie in the scratch. BL_INVALID: there is none, and the reply says so.
  */

@@ -100,6 +100,10 @@ enum bl_status bl_policies_create(struct bl_call *call) {
   apply(&draft, &row);
   row.kind = (struct bl_text){draft.kind->name, strlen(draft.kind->name)};
   if (!bl_guid_next(&call->service->ids, row.id)) return BL_NOMEM;
+  call->location = bl_view_location(
+      call, row.id,
+      draft.kind->wrapper == NULL ? "Policy" : draft.kind->wrapper);
+  if (call->location == NULL) return BL_NOMEM;
   s = check_default(call, draft.kind, &row);
   if (s == BL_OK) s = reply_one(call, 201, &row);
   if (s == BL_OK) s = bl_store_insert(call->service->store, &row);

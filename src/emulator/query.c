@@ -244,9 +244,9 @@ static enum bl_status finish_page(struct reading *r) {
   int64_t size = number((struct bl_text){at, strcspn(at, " ,;")});
   if (size < 1 || size > BL_MAX_PAGE) return BL_OK;
   page->max = size;
-  r->request->reply.preference =
+  r->out->preference =
       bl_arena_format(&r->request->arena, "odata.maxpagesize=%d", (int)size);
-  return r->request->reply.preference == NULL ? BL_NOMEM : BL_OK;
+  return r->out->preference == NULL ? BL_NOMEM : BL_OK;
 }
 
 enum bl_status bl_query_read(struct bl_incoming *request,
@@ -266,6 +266,38 @@ enum bl_status bl_query_read(struct bl_incoming *request,
   if (s == BL_OK) s = finish_page(&r);
   out->count = r.count_asked && r.eventual;
   return s;
+}
+
+/* Whether a media range takes in application/json. */
+static bool takes_json(const char *range, size_t len) {
+  static const char *const wide[] = {"application/json", "application/*",
+                                     "*/*"};
+  while (len > 0 && (range[len - 1] == ' ' || range[len - 1] == '\t')) len--;
+  for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+    if (bl_text_same_folded((struct bl_text){range, len}, text_of(wide[i])))
+      return true;
+  return false;
+}
+
+bool bl_query_accept(struct bl_incoming *request) {
+  const char *at = request->accept;
+  request->metadata = BL_MINIMAL;
+  if (at == NULL || at[strspn(at, " \t")] == '\0') return true;
+  while (*at != '\0') {
+    at += strspn(at, " ,\t");
+    size_t range = strcspn(at, ",;"), whole = strcspn(at, ",");
+    if (takes_json(at, range)) {
+      for (size_t i = range; i < whole; i++) {
+        if (strncasecmp(at + i, "metadata=none", 13) == 0)
+          request->metadata = BL_NO_METADATA;
+        if (strncasecmp(at + i, "metadata=full", 13) == 0)
+          request->metadata = BL_FULL_METADATA;
+      }
+      return true;
+    }
+    at += whole;
+  }
+  return false;
 }
 
 bool bl_query_shows(const struct bl_query *query, const char *name) {

@@ -60,6 +60,9 @@ enum bl_status bl_query_read(struct bl_incoming *request,
                              const struct bl_query_types *types,
                              struct bl_query *out);
 
+/* Reads the Accept header: how much metadata is wanted. False: no JSON is. */
+bool bl_query_accept(struct bl_incoming *request);
+
 /* Whether answers show a property. */
 bool bl_query_shows(const struct bl_query *query, const char *name);
 

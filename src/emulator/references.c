@@ -111,7 +111,7 @@ enum bl_status bl_references_get(struct bl_call *call) {
  * …/v2/{tenant}/directoryObjects/{id}/{type}. */
 static bool last_id(struct bl_text url, struct bl_text *text,
                     uint8_t id[BL_GUID_BYTES]) {
-  bool found = false;
+  *text = (struct bl_text){"", 0};
   for (const char *at = url.bytes, *end = at + url.len; at < end; at++) {
     const char *from = at;
     while (at < end && strchr("/()'?#", *at) == NULL) at++;
@@ -119,9 +119,8 @@ static bool last_id(struct bl_text url, struct bl_text *text,
     if (at < end && (*at == '?' || *at == '#')) end = at;
     if (!bl_guid_read(piece, id)) continue;
     *text = piece;
-    found = true;
   }
-  return found && bl_guid_read(*text, id);
+  return bl_guid_read(*text, id);
 }
 
 /* Source: Azure AD Graph, the predecessor. */
@@ -145,14 +144,13 @@ static enum bl_status check_root(struct bl_call *call, struct bl_text url) {
 /* A policy that is there but not to be read yet is refused in other words.
  * Source: terraform-provider-microsoft365 PR 3316 */
 static enum bl_status refuse_unseen(struct bl_call *call) {
-  struct bl_row row;
-  bool lagging, found;
+  struct bl_row row = {.seq = -1}; /* stays so where nothing lags */
+  bool found;
   memcpy(row.id, call->id, BL_GUID_BYTES);
-  row.seq = -1;
   enum bl_status s =
       bl_store_catch_up(call->service->store, call->scratch, &row, &found);
   if (s != BL_OK) return s;
-  lagging = found && row.seq != -1;
+  bool lagging = found && row.seq != -1;
   return bl_refuse_call(call, lagging ? BL_R_NOT_REPLICATED : BL_R_NOT_FOUND,
                         call->id_text, (struct bl_text){0});
 }
@@ -235,7 +233,7 @@ static enum bl_status check_count(struct bl_call *call,
   struct bl_store *store = call->service->store;
   struct bl_text nothing = {0};
   bool same;
-  int64_t count;
+  int64_t count = 0;
   enum bl_status s = bl_store_is_assigned(store, object->id, call->id, &same);
   if (s == BL_OK)
     s = bl_store_count_assigned(store, object->id, kind->name, &count);
@@ -257,8 +255,8 @@ static enum bl_status check_count(struct bl_call *call,
 
 enum bl_status bl_references_add(struct bl_call *call) {
   struct bl_object object;
-  struct bl_row row;
-  struct bl_text url;
+  struct bl_row row = {.seq = 0};
+  struct bl_text url = {"", 0};
   const struct bl_kind *kind = NULL;
   bool done = false;
   enum bl_status s = bl_objects_find(call, &object);

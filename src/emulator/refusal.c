@@ -20,7 +20,9 @@ static const struct {
 
 /* Graph's own sign-in application, as its challenge names it. */
 static const char challenge[] =
-    "Bearer realm=\"\", client_id=\"00000003-0000-0000-c000-000000000000\"";
+    "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/"
+    "common/oauth2/authorize\", "
+    "client_id=\"00000003-0000-0000-c000-000000000000\"";
 
 /* What is left of an envelope when there is no memory for one. */
 static const char bare[] =

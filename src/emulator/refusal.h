@@ -10,14 +10,34 @@
  * Source: Graph's error pages, and the service's own answers in public issues:
  * entra-docs 121 (definition), msgraph-sdk-powershell 3227 (StartObject),
  * microsoft-graph-docs-contrib 1114 (uniqueness), microsoft-graph-docs 6908
- * (identifier). Ours, as nobody tells them: the codes of 413, 415 and 503, and
- * the messages of BL_R_BAD_URL, BL_R_BAD_QUERY, 413, 415, 500 and 503. */
+ * (identifier); msgraph-sdk-go 599 and microsoft-graph-docs 22101 (operator),
+ * msgraph-beta-sdk-dotnet 563 (select), microsoft-graph-docs-contrib 9437
+ * (filter clause), terraform-provider-azuread (name in use, references),
+ * msgraph-sdk-javascript 1451 and ms-365-mcp-server 677 (batch); OData's own
+ * library for the words on filters, options and counts. Ours, as nobody tells
+ * them: the codes of 406, 413, 415, 424 and 503, and the messages of
+ * BL_R_BAD_URL, BL_R_BAD_QUERY, BL_R_EXPIRED_PAGE, BL_R_BAD_SKIPTOKEN,
+ * BL_R_BAD_ORDER, BL_R_EXPANDED_TWICE, BL_R_MANAGED, BL_R_ASSIGNED,
+ * BL_R_NESTED, BL_R_BATCH_SIZE, 406, 413, 415, 424, 500 and 503. */
 /* clang-format off */
 #define BL_REFUSAL_LIST(X)                                                    \
   X(BL_R_NO_TOKEN, 401, "InvalidAuthenticationToken",                         \
     "Access token is empty.")                                                 \
   X(BL_R_WRONG_TOKEN, 401, "InvalidAuthenticationToken",                      \
     "CompactToken parsing failed with error code: 80049217")                  \
+  X(BL_R_UNTRUSTED_TOKEN, 401, "InvalidAuthenticationToken",                  \
+    "Access token validation failure.")                                       \
+  X(BL_R_AUDIENCE, 401, "InvalidAuthenticationToken",                         \
+    "Access token validation failure. Invalid audience.")                     \
+  X(BL_R_EXPIRED, 401, "InvalidAuthenticationToken",                          \
+    "Lifetime validation failed, the token is expired.")                      \
+  X(BL_R_NOT_YET, 401, "InvalidAuthenticationToken",                          \
+    "Access token has expired or is not yet valid.")                          \
+  X(BL_R_REVOKED, 401, "InvalidAuthenticationToken",                          \
+    "Continuous access evaluation resulted in challenge with result: "        \
+    "InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp")     \
+  X(BL_R_FORBIDDEN, 403, "Authorization_RequestDenied",                       \
+    "Insufficient privileges to complete the operation.")                     \
   X(BL_R_BAD_URL, 400, "Request_InvalidRequestUrl",                           \
     "The request URL is not valid: '%' cannot be decoded.")                   \
   X(BL_R_NO_SEGMENT, 400, "BadRequest",                                       \
@@ -66,6 +86,18 @@
     "The specified page token value is not valid.")                           \
   X(BL_R_NOT_ACCEPTABLE, 406, "NotAcceptable",                                \
     "The media type '%' cannot be given; accept application/json.")           \
+  X(BL_R_BAD_BATCH, 400, "BadRequest",                                        \
+    "Invalid batch payload format.")                                          \
+  X(BL_R_BATCH_SIZE, 400, "BadRequest",                                       \
+    "Number of batch request steps exceeds the maximum value of 20.")         \
+  X(BL_R_BATCH_TYPE, 400, "BadRequest",                                       \
+    "Write request with id '%' does not contain a Content-Type header.")      \
+  X(BL_R_BATCH_BODY, 400, "BadRequest",                                       \
+    "Write request id : % does not contain Content-Type header or body.")     \
+  X(BL_R_NESTED, 400, "BadRequest",                                           \
+    "A batch cannot be part of a batch.")                                     \
+  X(BL_R_DEPENDENCY, 424, "FailedDependency",                                 \
+    "A request that this one depends on has failed.")                         \
   X(BL_R_TOO_LARGE, 413, "RequestEntityTooLarge",                             \
     "The request body is larger than 4194304 bytes.")                         \
   X(BL_R_MEDIA_TYPE, 415, "UnsupportedMediaType",                             \
@@ -84,6 +116,10 @@
     "was expected.")                                                          \
   X(BL_R_DEFINITION, 400, "Request_BadRequest",                               \
     "Property definition has an invalid value.")                              \
+  X(BL_R_DEFINITION_2020, 400, "Request_BadRequest",                          \
+    "Property  has an invalid value.")                                        \
+  X(BL_R_DEFINITION_2019, 400, "Request_BadRequest",                          \
+    "One or more properties contains invalid values.")                        \
   X(BL_R_MISSING, 400, "Request_BadRequest",                                  \
     "A value is required for property '%' of resource '%'.")                  \
   X(BL_R_VALUE, 400, "Request_BadRequest",                                    \
@@ -139,6 +175,7 @@ enum bl_refusal {
 #define X(name, status, code, message) name,
   BL_REFUSAL_LIST(X)
 #undef X
+      BL_R_COUNT
 };
 
 /* Fills the reply with a refusal. `a` and `b` are what it is about, in the

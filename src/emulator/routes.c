@@ -4,13 +4,16 @@
 #include <strings.h>
 
 #include "admin.h"
+#include "batch.h"
+#include "bearer.h"
 #include "core/format.h"
+#include "metadata.h"
 #include "objects.h"
 #include "policies.h"
 #include "references.h"
 #include "refusal.h"
 #include "segments.h"
-#include "tokens.h"
+#include "sign_in.h"
 
 /* {version} is v1.0 or beta, {collection} that of a kind, {objects}
  * applications or service principals, {navigation} what leads from these to
@@ -20,6 +23,7 @@
 struct route {
   const char *method, *pattern;
   bl_handler *handler;
+  enum bl_needs needs;
   unsigned options; /* of the query */
   unsigned flags;
 };
@@ -28,7 +32,8 @@ enum {
   COUNT = 1,     /* only with ConsistencyLevel */
   CARRIERS = 2,  /* of things of any type */
   ASSIGNING = 4, /* only where the kind can be assigned */
-  OLD_WAY = 8    /* of the legacy navigation */
+  OLD_WAY = 8,   /* of the legacy navigation */
+  OPEN = 16      /* without a bearer, and in what format it likes */
 };
 
 #define POLICIES "{version}/policies/{collection}"
@@ -39,45 +44,81 @@ enum {
 
 /* clang-format off */
 static const struct route routes[] = {
-  { "GET",    POLICIES,                  bl_policies_list, BL_O_LIST, 0 },
-  { "POST",   POLICIES,                  bl_policies_create, 0, 0 },
-  { "GET",    POLICIES "/$count",        bl_policies_count, BL_O_NUMBER, COUNT },
-  { "GET",    POLICIES "/{id}",          bl_policies_get, BL_O_ONE, 0 },
-  { "PATCH",  POLICIES "/{id}",          bl_policies_update, 0, 0 },
-  { "DELETE", POLICIES "/{id}",          bl_policies_delete, 0, 0 },
-  { "GET",    POLICIES "/{id}/appliesTo", bl_policies_applies_to, BL_O_LIST,
-    CARRIERS },
-  { "GET",    POLICIES "/{id}/appliesTo/$count", bl_policies_count_applies_to,
-    BL_O_NUMBER, COUNT | CARRIERS },
-  { "GET",    LEGACY,                    bl_policies_list, BL_O_LIST, 0 },
-  { "POST",   LEGACY,                    bl_policies_create, 0, 0 },
-  { "GET",    LEGACY "/{id}",            bl_policies_get, BL_O_ONE, 0 },
-  { "PATCH",  LEGACY "/{id}",            bl_policies_update, 0, 0 },
-  { "DELETE", LEGACY "/{id}",            bl_policies_delete, 0, 0 },
-  { "GET",    LEGACY "/{id}/appliesTo",  bl_policies_applies_to, BL_O_LIST,
-    CARRIERS },
-  { "GET",    "{version}/{objects}",     bl_objects_list, BL_O_LIST, 0 },
-  { "POST",   "{version}/{objects}",     bl_objects_create, 0, 0 },
-  { "GET",    "{version}/{objects}/$count", bl_objects_count, BL_O_NUMBER,
-    COUNT },
-  { "GET",    OBJECT,                    bl_objects_get, BL_O_ONE, 0 },
-  { "PATCH",  OBJECT,                    bl_objects_update, 0, 0 },
-  { "DELETE", OBJECT,                    bl_objects_delete, 0, 0 },
-  { "GET",    OLD,                       bl_references_assigned, BL_O_LIST,
-    OLD_WAY },
-  { "GET",    OLD "/$ref",               bl_references_list, BL_O_LIST, OLD_WAY },
-  { "POST",   OLD "/$ref",               bl_references_add, 0, ASSIGNING },
-  { "DELETE", OLD "/{id}/$ref",          bl_references_remove, 0, ASSIGNING },
-  { "GET",    POLICY,                    bl_references_assigned, BL_O_LIST, 0 },
-  { "GET",    POLICY "/$count",          bl_references_count, BL_O_NUMBER,
-    COUNT },
-  { "GET",    POLICY "/$ref",            bl_references_list, BL_O_LIST, 0 },
-  { "POST",   POLICY "/$ref",            bl_references_add, 0, ASSIGNING },
-  { "DELETE", POLICY "/$ref",            bl_references_remove_by_url,
-    BL_O_REFERENCE, ASSIGNING },
-  { "GET",    POLICY "/{id}",            bl_references_get, BL_O_ONE, 0 },
-  { "DELETE", POLICY "/{id}/$ref",       bl_references_remove, 0, ASSIGNING },
-  { NULL, NULL, NULL, 0, 0 },
+  { "GET", POLICIES, bl_policies_list,
+    BL_NEEDS_POLICY_READ, BL_O_LIST, 0 },
+  { "POST", POLICIES, bl_policies_create,
+    BL_NEEDS_POLICY_WRITE, 0, 0 },
+  { "GET", POLICIES "/$count", bl_policies_count,
+    BL_NEEDS_POLICY_READ, BL_O_NUMBER, COUNT },
+  { "GET", POLICIES "/{id}", bl_policies_get,
+    BL_NEEDS_POLICY_READ, BL_O_ONE, 0 },
+  { "PATCH", POLICIES "/{id}", bl_policies_update,
+    BL_NEEDS_POLICY_WRITE, 0, 0 },
+  { "DELETE", POLICIES "/{id}", bl_policies_delete,
+    BL_NEEDS_POLICY_WRITE, 0, 0 },
+  { "GET", POLICIES "/{id}/appliesTo", bl_policies_applies_to,
+    BL_NEEDS_CARRIERS, BL_O_LIST, CARRIERS },
+  { "GET", POLICIES "/{id}/appliesTo/$count", bl_policies_count_applies_to,
+    BL_NEEDS_CARRIERS, BL_O_NUMBER, COUNT | CARRIERS },
+  { "GET", LEGACY, bl_policies_list,
+    BL_NEEDS_POLICY_READ, BL_O_LIST, 0 },
+  { "POST", LEGACY, bl_policies_create,
+    BL_NEEDS_POLICY_WRITE, 0, 0 },
+  { "GET", LEGACY "/$count", bl_policies_count,
+    BL_NEEDS_POLICY_READ, BL_O_NUMBER, COUNT },
+  { "GET", LEGACY "/{id}", bl_policies_get,
+    BL_NEEDS_POLICY_READ, BL_O_ONE, 0 },
+  { "PATCH", LEGACY "/{id}", bl_policies_update,
+    BL_NEEDS_POLICY_WRITE, 0, 0 },
+  { "DELETE", LEGACY "/{id}", bl_policies_delete,
+    BL_NEEDS_POLICY_WRITE, 0, 0 },
+  { "GET", LEGACY "/{id}/appliesTo", bl_policies_applies_to,
+    BL_NEEDS_CARRIERS, BL_O_LIST, CARRIERS },
+  { "GET", LEGACY "/{id}/appliesTo/$count", bl_policies_count_applies_to,
+    BL_NEEDS_CARRIERS, BL_O_NUMBER, COUNT | CARRIERS },
+  { "GET", "{version}/{objects}", bl_objects_list,
+    BL_NEEDS_OBJECT_READ, BL_O_LIST, 0 },
+  { "POST", "{version}/{objects}", bl_objects_create,
+    BL_NEEDS_OBJECT_WRITE, 0, 0 },
+  { "GET", "{version}/{objects}/$count", bl_objects_count,
+    BL_NEEDS_OBJECT_READ, BL_O_NUMBER, COUNT },
+  { "GET", OBJECT, bl_objects_get,
+    BL_NEEDS_OBJECT_READ, BL_O_ONE, 0 },
+  { "PATCH", OBJECT, bl_objects_update,
+    BL_NEEDS_OBJECT_WRITE, 0, 0 },
+  { "DELETE", OBJECT, bl_objects_delete,
+    BL_NEEDS_OBJECT_WRITE, 0, 0 },
+  { "GET", OLD, bl_references_assigned,
+    BL_NEEDS_ASSIGNMENT, BL_O_LIST, OLD_WAY },
+  { "GET", OLD "/$ref", bl_references_list,
+    BL_NEEDS_ASSIGNMENT, BL_O_LIST, OLD_WAY },
+  { "POST", OLD "/$ref", bl_references_add,
+    BL_NEEDS_ASSIGNMENT, 0, ASSIGNING },
+  { "GET", OLD "/{id}", bl_references_get,
+    BL_NEEDS_ASSIGNMENT, BL_O_ONE, OLD_WAY },
+  { "DELETE", OLD "/{id}/$ref", bl_references_remove,
+    BL_NEEDS_ASSIGNMENT, 0, ASSIGNING },
+  { "GET", POLICY, bl_references_assigned,
+    BL_NEEDS_ASSIGNMENT, BL_O_LIST, 0 },
+  { "GET", POLICY "/$count", bl_references_count,
+    BL_NEEDS_ASSIGNMENT, BL_O_NUMBER, COUNT },
+  { "GET", POLICY "/$ref", bl_references_list,
+    BL_NEEDS_ASSIGNMENT, BL_O_LIST, 0 },
+  { "POST", POLICY "/$ref", bl_references_add,
+    BL_NEEDS_ASSIGNMENT, 0, ASSIGNING },
+  { "DELETE", POLICY "/$ref", bl_references_remove_by_url,
+    BL_NEEDS_ASSIGNMENT, BL_O_REFERENCE, ASSIGNING },
+  { "GET", POLICY "/{id}", bl_references_get,
+    BL_NEEDS_ASSIGNMENT, BL_O_ONE, 0 },
+  { "DELETE", POLICY "/{id}/$ref", bl_references_remove,
+    BL_NEEDS_ASSIGNMENT, 0, ASSIGNING },
+  { "GET", "{version}/directoryObjects/{id}", bl_directory_get,
+    BL_NEEDS_OBJECT_READ, 0, CARRIERS },
+  { "POST", "{version}/$batch", bl_batch_run,
+    BL_NEEDS_NOTHING, 0, 0 },
+  { "GET", "{version}/$metadata", bl_metadata_get,
+    BL_NEEDS_NOTHING, 0, OPEN },
+  { NULL, NULL, NULL, BL_NEEDS_NOTHING, 0, 0 },
 };
 /* clang-format on */
 
@@ -192,21 +233,16 @@ static enum bl_status refuse(struct bl_incoming *request,
 }
 
 /* Bearer and size: what does not depend on the route. */
-static bool admitted(const struct bl_service *service,
-                     struct bl_incoming *request) {
-  enum bl_bearer bearer =
-      bl_token_check(service->token, request->authorization);
-  if (bearer == BL_BEARER_NONE)
-    bl_refuse_plainly(request, BL_R_NO_TOKEN);
-  else if (bearer == BL_BEARER_WRONG)
-    bl_refuse_plainly(request, BL_R_WRONG_TOKEN);
-  else if (request->body.status != BL_OK)
-    bl_refuse_plainly(request, request->body.status == BL_TOO_LARGE
-                                   ? BL_R_TOO_LARGE
-                                   : BL_R_BUSY);
-  else
-    return true;
-  return false;
+static enum bl_status admit(const struct bl_service *service,
+                            struct bl_incoming *request,
+                            struct bl_arena *scratch, bool *admitted) {
+  enum bl_status s = bl_bearer_admit(service, request, scratch, admitted);
+  if (s != BL_OK || !*admitted || request->body.status == BL_OK) return s;
+  *admitted = false;
+  bl_refuse_plainly(request, request->body.status == BL_TOO_LARGE
+                                 ? BL_R_TOO_LARGE
+                                 : BL_R_BUSY);
+  return BL_OK;
 }
 
 /* The ids in the path. BL_INVALID: one is none, and is refused. */
@@ -262,12 +298,16 @@ static bool may_count(const struct route *row,
           strcasecmp(request->consistency, "eventual") == 0);
 }
 
-/* Pages are as small as the service is told to make them. */
-static void limit_page(struct bl_service *service,
-                       const struct bl_trouble *trouble, struct bl_page *page) {
-  unsigned size = trouble->page;
-  if (size == 0) size = atomic_load(&service->page);
+/* Pages are as small as the service is told to make them, and in the order in
+ * which it is told to. */
+static void shape_page(struct bl_call *call) {
+  struct bl_page *page = &call->query.page;
+  unsigned size = call->request->trouble.page;
+  if (size == 0) size = atomic_load(&call->service->page);
   if (size > 0 && page->max > (int64_t)size) page->max = (int64_t)size;
+  if (!call->query.ordered &&
+      call->service->decisions.list_order == BL_LIST_ORDER_NEWEST)
+    page->order = BL_NEWEST_FIRST;
 }
 
 enum bl_status bl_routes_carry_out(struct bl_service *service,
@@ -290,7 +330,14 @@ enum bl_status bl_routes_carry_out(struct bl_service *service,
     request->reply.allow = row == NULL ? allow : "GET";
     return BL_OK;
   }
+  if (service->enforce && !bl_permitted(row->needs, request->permissions)) {
+    bl_refuse_plainly(request, BL_R_FORBIDDEN);
+    return BL_OK;
+  }
   if (read_ids(&call) != BL_OK) return BL_OK;
+  if (!bl_query_accept(request) && !(row->flags & (OPEN | COUNT)))
+    return refuse(request, BL_R_NOT_ACCEPTABLE,
+                  (struct bl_text){request->accept, strlen(request->accept)});
   if (!may_count(row, request)) {
     bl_refuse_plainly(request, BL_R_NO_COUNT);
     return BL_OK;
@@ -298,8 +345,36 @@ enum bl_status bl_routes_carry_out(struct bl_service *service,
   const struct bl_query_types types = types_of(&call, row->flags);
   s = bl_query_read(request, scratch, row->options, &types, &call.query);
   if (s == BL_INVALID) return BL_OK;
-  limit_page(service, &request->trouble, &call.query.page);
+  shape_page(&call);
   return s == BL_OK ? row->handler(&call) : s;
+}
+
+/* Whether the request asks for what the service serves openly. */
+static bool is_open(struct bl_service *service, struct bl_incoming *request) {
+  struct bl_call call = {.service = service, .request = request};
+  struct bl_segments path;
+  struct bl_text bad;
+  if (strchr(request->path, '$') == NULL && strchr(request->path, '%') == NULL)
+    return false;
+  if (bl_segments_read(request->path, &request->arena, &path, &bad) != BL_OK)
+    return false;
+  const struct route *row = find(&path, &call, &bad);
+  return row != NULL && (row->flags & OPEN) &&
+         strcmp(request->method, row->method) == 0;
+}
+
+static enum bl_status route(struct bl_service *service,
+                            struct bl_incoming *request,
+                            struct bl_arena *scratch) {
+  bool done, admitted;
+  if (request->part || is_open(service, request))
+    return bl_routes_carry_out(service, request, scratch);
+  enum bl_status s =
+      bl_sign_in_answer(service->identity, request, scratch, &done);
+  if (s != BL_OK || done) return s;
+  s = admit(service, request, scratch, &admitted);
+  return s == BL_OK && admitted ? bl_routes_carry_out(service, request, scratch)
+                                : s;
 }
 
 /* How long reads are not to see what this request writes. */
@@ -326,22 +401,19 @@ static enum bl_status dressed(const struct bl_service *service,
   return s;
 }
 
-enum bl_status bl_routes_dispatch(struct bl_service *service,
-                                  struct bl_incoming *request,
-                                  struct bl_arena *scratch) {
-  enum bl_status s;
-  if (untroubled(service, request, &s))
-    s = bl_routes_carry_out(service, request, scratch);
-  return dressed(service, request, s);
-}
-
 enum bl_status bl_routes_answer(struct bl_service *service,
                                 struct bl_incoming *request,
                                 struct bl_arena *scratch) {
   enum bl_status s;
   if (bl_is_admin(request->path))
     return bl_admin_answer(service, request, scratch);
-  if (untroubled(service, request, &s) && admitted(service, request))
-    s = bl_routes_carry_out(service, request, scratch);
+  if (untroubled(service, request, &s)) s = route(service, request, scratch);
   return dressed(service, request, s);
+}
+
+enum bl_status bl_routes_answer_part(struct bl_service *service,
+                                     struct bl_incoming *request,
+                                     struct bl_arena *scratch) {
+  request->part = true;
+  return bl_routes_answer(service, request, scratch);
 }

@@ -7,7 +7,9 @@
 #include "decisions.h"
 #include "entity.h"
 #include "faults.h"
+#include "identity.h"
 #include "incoming.h"
+#include "permissions.h"
 #include "query.h"
 #include "store.h"
 
@@ -28,6 +30,8 @@ struct bl_service {
   struct bl_decisions decisions;
   struct bl_ids ids; /* given out so far */
   struct bl_clock clock;
+  struct bl_identity *identity;
+  bool enforce;             /* permissions, as a token has them */
   struct bl_faults *faults; /* trouble on request */
   struct bl_log *log;       /* of requests */
   const char *admin_token;  /* the bearer of the admin path */
@@ -64,20 +68,21 @@ struct bl_call {
  * its reply ready before it does. */
 typedef enum bl_status bl_handler(struct bl_call *call);
 
-/* Finds the handler and calls it, without any trouble. */
+/* Finds the handler and calls it, whatever the bearer and without any
+ * trouble. */
 enum bl_status bl_routes_carry_out(struct bl_service *service,
                                    struct bl_incoming *request,
                                    struct bl_arena *scratch);
 
-/* The same with the trouble that is due, for requests that were admitted, such
- * as the parts of one. */
-enum bl_status bl_routes_dispatch(struct bl_service *service,
-                                  struct bl_incoming *request,
-                                  struct bl_arena *scratch);
-
-/* The same, once the bearer is right. */
+/* Finds the handler and calls it, once the bearer is right; trouble on request
+ * comes before and after. */
 enum bl_status bl_routes_answer(struct bl_service *service,
                                 struct bl_incoming *request,
                                 struct bl_arena *scratch);
+
+/* The same for a part of a request whose bearer was right. */
+enum bl_status bl_routes_answer_part(struct bl_service *service,
+                                     struct bl_incoming *request,
+                                     struct bl_arena *scratch);
 
 #endif

@@ -38,6 +38,13 @@ static const char *path_of(struct bl_text collection, struct bl_arena *arena) {
                          collection.bytes);
 }
 
+static const char *no_header(const struct bl_incoming *request,
+                             const char *name) {
+  (void)request;
+  (void)name;
+  return NULL;
+}
+
 /* Creates one by the handler of its collection. */
 static enum bl_status create(struct bl_service *service, const char *path,
                              const struct bl_value *body,
@@ -47,6 +54,9 @@ static enum bl_status create(struct bl_service *service, const char *path,
   request->method = "POST";
   request->path = path;
   request->content_type = "application/json";
+  request->header = no_header;
+  request->part = true;
+  request->permissions = ~0u;
   bl_arena_init(&request->arena, scratch->alloc, scratch->ud, scratch->max,
                 NULL, 0);
   bl_buf_init(&request->body, &request->arena, (size_t)BL_MAX_BODY);

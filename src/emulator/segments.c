@@ -36,7 +36,8 @@ enum bl_status bl_percent_decode(const char *bytes, size_t len,
   return bl_is_utf8(*out, NULL) ? BL_OK : BL_INVALID;
 }
 
-/* Behind "http://authority", where a target begins so. */
+/* Behind "http://authority" or "https://authority", where a target begins
+ * so. */
 const char *bl_segments_skip_origin(const char *path) {
   size_t scheme = strncasecmp(path, "http://", 7) == 0    ? 7
                   : strncasecmp(path, "https://", 8) == 0 ? 8

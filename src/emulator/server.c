@@ -39,9 +39,9 @@
 #define LENT 7168  /* bytes; small exchanges need no more memory */
 #define BATCH 256  /* requests that are worth a commit of their own */
 #define SPARES 256 /* exchanges that are kept at hand */
-/* Bytes of a connection for a request's head and an answer's: a token of two
- * thousand, an address of two, and room. They are cleared for each request. */
-#define HEAD 12288
+/* Bytes of a connection for a request's head and an answer's: tokens and
+ * filters are long. */
+#define HEAD 32768
 
 struct bl_server {
   struct MHD_Daemon *daemon;
@@ -76,6 +76,11 @@ struct exchange {
 
 static const char *header(struct MHD_Connection *connection, const char *name) {
   return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+static const char *header_of(const struct bl_incoming *request,
+                             const char *name) {
+  return header(request->connection, name);
 }
 
 /* The client's id where it is short and harmless, else the request's own. */
@@ -155,9 +160,11 @@ static void resume(struct bl_incoming *request) {
   MHD_resume_connection(request->connection);
 }
 
+/* Not of the budget: there are no more of them than connections, and a small
+ * request is to be served whatever large ones hold. */
 static struct exchange *take_exchange(struct bl_server *server) {
   struct exchange *x = server->spare;
-  if (x == NULL) return bl_budget_alloc(server->budget, NULL, 0, sizeof *x);
+  if (x == NULL) return malloc(sizeof *x);
   server->spare = x->next;
   server->spares--;
   return x;
@@ -165,7 +172,7 @@ static struct exchange *take_exchange(struct bl_server *server) {
 
 static void give_back(struct bl_server *server, struct exchange *x) {
   if (server->spares == SPARES) {
-    bl_budget_alloc(server->budget, x, sizeof *x, 0);
+    free(x);
     return;
   }
   x->next = server->spare;
@@ -187,6 +194,7 @@ static struct exchange *begin(struct bl_server *server,
   r->authorization = header(connection, "Authorization");
   r->content_type = header(connection, "Content-Type");
   r->content_encoding = header(connection, "Content-Encoding");
+  r->header = header_of;
   r->accept = header(connection, "Accept");
   r->prefer = header(connection, "Prefer");
   r->consistency = header(connection, "ConsistencyLevel");
@@ -374,9 +382,7 @@ static void *work(void *ud) {
 /* --- the daemon ---------------------------------------------------------- */
 
 static void discard(struct bl_server *server) {
-  while (server->spare != NULL)
-    bl_budget_alloc(server->budget, take_exchange(server),
-                    sizeof(struct exchange), 0);
+  while (server->spare != NULL) free(take_exchange(server));
   if (server->busy != NULL) MHD_destroy_response(server->busy);
   if (server->fd >= 0) close(server->fd);
   if (server->wake >= 0) close(server->wake);
@@ -391,19 +397,28 @@ static bool same_file(int a, int b) {
 
 /* Starts the daemon on a duplicate of the socket: when it fails, libmicrohttpd
  * has closed what it was given, or has not, depending on where it failed. */
-static bool start(struct bl_server *server, int fd) {
+static bool start(struct bl_server *server, int fd, const struct bl_tls *tls) {
+  static const char versions[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+  struct MHD_OptionItem secure[] = {
+      {MHD_OPTION_HTTPS_MEM_KEY, 0, tls->key},
+      {MHD_OPTION_HTTPS_MEM_CERT, 0, tls->certificate},
+      {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)versions},
+      {MHD_OPTION_END, 0, NULL},
+  };
+  bool with_tls = tls->certificate != NULL;
   server->busy = bl_answer_busy();
   server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   server->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
   if (server->busy == NULL || server->wake < 0 || server->fd < 0) return false;
   server->daemon = MHD_start_daemon(
-      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, serve, server,
-      MHD_OPTION_LISTEN_SOCKET, server->fd, MHD_OPTION_CONNECTION_LIMIT,
-      server->most + TURNED_AWAY, MHD_OPTION_NOTIFY_CONNECTION, count, server,
+      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (with_tls ? MHD_USE_TLS : 0u),
+      0, NULL, NULL, serve, server, MHD_OPTION_LISTEN_SOCKET, server->fd,
+      MHD_OPTION_CONNECTION_LIMIT, server->most + TURNED_AWAY,
+      MHD_OPTION_NOTIFY_CONNECTION, count, server,
       MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
       MHD_OPTION_NOTIFY_COMPLETED, end, server, MHD_OPTION_UNESCAPE_CALLBACK,
       leave_as_is, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD,
-      MHD_OPTION_END);
+      MHD_OPTION_ARRAY, with_tls ? secure : &secure[3], MHD_OPTION_END);
   if (server->daemon == NULL && !same_file(fd, server->fd)) server->fd = -1;
   if (server->daemon == NULL) return false;
   int failed = pthread_create(&server->thread, NULL, work, server);
@@ -415,7 +430,8 @@ static bool start(struct bl_server *server, int fd) {
 }
 
 enum bl_status bl_server_start(int fd, struct bl_worker *worker,
-                               struct bl_budget *budget, struct bl_server **out,
+                               struct bl_budget *budget,
+                               const struct bl_tls *tls, struct bl_server **out,
                                char reason[BL_REASON]) {
   struct bl_server *server = calloc(1, sizeof *server);
   *out = NULL;
@@ -426,7 +442,7 @@ enum bl_status bl_server_start(int fd, struct bl_worker *worker,
   server->wake = server->fd = -1;
   server->most = connection_limit();
   errno = 0;
-  if (start(server, fd)) {
+  if (start(server, fd, tls)) {
     *out = server;
     return BL_OK;
   }

@@ -25,7 +25,8 @@ static bool is_host(const char *host) {
 void bl_view_root(struct bl_buf *b, const struct bl_call *call) {
   const char *host = call->request->host;
   if (host != NULL && is_host(host)) {
-    bl_buf_text(b, "http://");
+    const char *url = call->service->url;
+    bl_buf_add(b, url, strcspn(url, "/") + 2);
     bl_buf_text(b, host);
   } else {
     bl_buf_text(b, call->service->url);
@@ -46,6 +47,15 @@ void bl_view_internal_url(struct bl_buf *b, const struct bl_call *call,
   put_id(b, id);
   bl_buf_text(b, "/Microsoft.DirectoryServices.");
   bl_buf_text(b, resource);
+}
+
+const char *bl_view_location(const struct bl_call *call,
+                             const uint8_t id[BL_GUID_BYTES],
+                             const char *resource) {
+  struct bl_buf b;
+  bl_buf_init(&b, &call->request->arena, 1024);
+  bl_view_internal_url(&b, call, id, resource);
+  return b.status == BL_OK ? bl_buf_string(&b) : NULL;
 }
 
 /* --- the frame -------------------------------------------------------------

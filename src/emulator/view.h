@@ -19,6 +19,12 @@ void bl_view_internal_url(struct bl_buf *b, const struct bl_call *call,
                           const uint8_t id[BL_GUID_BYTES],
                           const char *resource);
 
+/* The same as a text of the request's arena, for a Location header. NULL: no
+ * memory. */
+const char *bl_view_location(const struct bl_call *call,
+                             const uint8_t id[BL_GUID_BYTES],
+                             const char *resource);
+
 /* Opens an answer: a brace and its context. `what` is the part behind #, and
  * `suffix` what comes after the selected properties. */
 void bl_view_open(struct bl_buf *b, const struct bl_call *call,

@@ -32,7 +32,9 @@ end
 
 --- The JSON of a Lua file's policies; nil when something was wrong with them, which is told.
 local function from_lua(path, console)
-  local source = input.read(path, { note = function(line) console:complain(text.lines(line)) end })
+  local source = input.read(path, {
+    note = function(line) console:complain(text.lines(line)) end,
+  })
   local verdict = judge.inputs { source }
   report.write(verdict.diagnostics, console, false)
   if verdict.errors > 0 then return nil end

@@ -32,6 +32,8 @@ function session.add_to(parser)
     :description "Version of Graph; v1.0 by default."
   parser:option "--token-file":argname "FILE"
     :description "File that holds the bearer token (or\nBYLAW_TOKEN, the token itself)."
+  parser:option "--ca-file":argname "FILE"
+    :description "Authorities to trust, in PEM, in place of the\nsystem's (or BYLAW_CA_FILE)."
   parser:flag "-v --verbose"
     :description "Tell of every request."
 end
@@ -97,6 +99,8 @@ function session.open(options, console)
   local given, err = service(self, options, console)
   if not given then return nil, err end
   given.version = options.api_version
+  given.ca_file = options.ca_file or console.getenv "BYLAW_CA_FILE"
+  if given.ca_file == "" then given.ca_file = nil end
   given.on_event = console.verbose and on_event(console) or nil
   self.client, err = require "bylaw".connect(given)
   if not self.client then

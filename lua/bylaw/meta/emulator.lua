@@ -17,16 +17,65 @@ local emulator = {}
 ---@field random_seed? integer  of the rules' probabilities; 0 by default
 ---@field lag? integer          milliseconds until reads see a change; 0 by default
 ---@field page_size? integer    most objects of a page; 0, the default, leaves it to the service
+---@field decide? table<string, string>  answers to what is disputed, by question; see
+---   `emulator.questions` and docs/emulator.md
+---@field tls? boolean|{ cert: string, key: string }  https: with a certificate and a key in PEM
+---                            files, or, with true, made ones, beside the store if it is a file
+---@field identity? bylaw.EmulatorIdentity|string  the tenant and its applications, as a table or as
+---                            JSON; by default one with an application whose secret is `token`
+---@field enforce_permissions? boolean  true: a token may do what its permissions allow; by
+---                            default every token may do everything
 ---@field allow_remote? boolean true lets `host` be more than loopback; false by default
 ---@field raise_files? boolean  true raises the process's limit of descriptors as far as it may be,
 ---                             so that up to 10,240 connections are served; false by default
+
+---@class bylaw.EmulatorIdentity
+---@field tenantId? string       a GUID
+---@field domain? string         "contoso.onmicrosoft.com" by default
+---@field tokenLifetime? integer seconds; 3599 by default
+---@field refreshIn? integer     told with each token, in seconds; not told by default
+---@field deviceInterval? integer  seconds between two polls; 5 by default
+---@field deviceLifetime? integer  seconds in which a device code is good; 900 by default
+---@field refuseReplays? boolean true: a client assertion is good for once; false by default
+---@field arcFolder? string      where keys of Azure Arc's challenges are written
+---@field apps? bylaw.EmulatorApp[]
+
+---@class bylaw.EmulatorApp
+---@field clientId string        a GUID
+---@field displayName? string
+---@field objectId? string       a GUID; clientId by default
+---@field secrets? (string|{ value: string, expires: string })[]  expires: "2030-01-31T12:00:00Z"
+---@field certificates? string[] PEM
+---@field federated? { issuer: string, subject: string, audience?: string, keys?: table }[]
+---                              keys: the issuer's JSON Web Key Set; not needed for the workflows
+---                              that the emulator plays
+---@field roles? string[]        application permissions, such as "Policy.Read.All"
+---@field scopes? string[]       delegated permissions that were consented to
+---@field public? boolean        users may sign in to it by device code
+---@field disabled? boolean
+---@field multiTenant? boolean
+---@field refuse? integer        the number of the AADSTS error that answers all it asks
+---@field managedIdentity? "system"|"user"  a managed identity; no application by itself then
+---@field resourceId? string     of a managed identity that users assign
 
 ---@class bylaw.Emulator
 ---@field url string    "http://127.0.0.1:40513", without a slash at its end
 ---@field port integer
 ---@field token string  what a client has to send as its bearer
 ---@field admin_token string  the bearer of the admin path, /__admin
+---@field ca_file? string  the certificate to trust; nil without TLS
+---@field tenant_id string
+---@field client_id string  of the first application; without `identity` its secret is `token`
 local Emulator = {}
+
+---@class bylaw.EmulatorQuestion
+---@field name string       as in the option `decide`
+---@field answers string[]  the first is the default
+---@field about string
+
+--- What the option `decide` can say.
+---@type bylaw.EmulatorQuestion[]
+emulator.questions = {}
 
 --- Starts an emulator. When this returns one, it listens.
 --- Refusals have the code "invalid" (an option), "listen" (the address) or "store" (the file),
@@ -92,6 +141,10 @@ function Emulator:shift(seconds) end
 ---@return true? done
 ---@return bylaw.Error? err
 function Emulator:reset() end
+
+--- No token that was issued until now is good any more, but for `token`. Clients that said they
+--- handle challenges get one with the refusal.
+function Emulator:revoke() end
 
 --- Answers what is under way, closes all connections and ends the threads. What was acknowledged
 --- is stored. Also when the emulator is closed or collected; twice is fine.

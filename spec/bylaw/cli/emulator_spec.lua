@@ -1,5 +1,7 @@
 local cjson = require "cjson"
 local cli = require "spec.support.cli"
+local entra = require "spec.support.entra"
+local graph = require "spec.support.graph"
 local service = require "spec.support.service"
 local shell = require "spec.support.shell"
 
@@ -44,7 +46,35 @@ store .bylaw/emulator.db; Ctrl-C stops it. In another shell:
   export BYLAW_ENDPOINT=%s
   export BYLAW_TOKEN=%s
   bylaw list
+--tls makes it https, as other clients of Graph want it.
 ]]):format(running.url, token), errors)
+  end)
+
+  it("decides as it is told to", function()
+    local running, out = start "--store :memory: --decide legacy=off --decide list_order=newest -q"
+    local outcome = cli.spawn(folder, "create one.lua -o json",
+      ("BYLAW_ENDPOINT=%s BYLAW_TOKEN=%s"):format(running.url, out:match "token (%S+)"))
+    assert.equal(0, outcome.code, outcome.err)
+    assert.equal(400, graph.call(running, "GET", "/beta/policies", nil,
+      { Authorization = "Bearer " .. out:match "token (%S+)" }).status)
+  end)
+
+  it("says what can be decided, and refuses what cannot", function()
+    local said = cli.spawn(folder, "emulator --questions")
+    assert.same({ 0, "" }, { said.code, said.err })
+    for _, question in ipairs(require("bylaw.emulator").questions) do
+      assert.is_truthy(said.out:find(("%-26s %s\n  %s\n"):format(question.name,
+        table.concat(question.answers, ", "), question.about), 1, true), question.name)
+    end
+    for given, words in pairs {
+      ["legacy"] = "'legacy' decides nothing: QUESTION=ANSWER is due",
+      ["second=x"] = "nothing is decided by 'second'; see --questions",
+      ["legacy=x"] = "'x' is no answer to 'legacy'; there are on, off, only",
+    } do
+      local outcome = cli.spawn(folder, "emulator --port 0 --store :memory: --decide " .. given)
+      assert.equal(64, outcome.code)
+      assert.is_truthy(outcome.err:find(words, 1, true), outcome.err)
+    end
   end)
 
   it("keeps its policies in .bylaw/emulator.db, in a folder of the owner alone", function()
@@ -73,12 +103,14 @@ store .bylaw/emulator.db; Ctrl-C stops it. In another shell:
   end)
 
   it("makes the trouble that it is told", function()
-    local running = start "--token x -q --store :memory: --faults 'GET status=418' --lag 1 --page-size 3"
+    local running = start("--token x -q --store :memory: --lag 1 --page-size 3 "
+      .. "--faults 'GET status=418'")
     local outcome = cli.spawn(folder, "list token-lifetime", "BYLAW_TOKEN=x BYLAW_ENDPOINT="
       .. running.url)
     assert.equal(1, outcome.code)
     assert.matches("418", outcome.err)
-    for _, wrong in ipairs { "--faults 'status=1'", "--lag x", "--random-seed -1", "--page-size 1.5" } do
+    for _, wrong in ipairs { "--faults 'status=1'", "--lag x", "--random-seed -1",
+      "--page-size 1.5" } do
       assert.equal(64, cli.spawn(folder, "emulator --port 0 --store :memory: " .. wrong).code, wrong)
     end
   end)
@@ -94,9 +126,9 @@ store .bylaw/emulator.db; Ctrl-C stops it. In another shell:
       for i, policy in ipairs(cjson.decode(outcome.out)) do list[i] = policy.displayName end
       return list
     end
-    shell.write(folder .. "/seed.json", '{"tokenIssuancePolicies":[{"displayName":"two","definition":['
-      .. cjson.encode '{"TokenIssuancePolicy":{"Version":1,"SigningAlgorithm":"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"}}'
-      .. ']}]}')
+    shell.write(folder .. "/seed.json", cjson.encode { tokenIssuancePolicies = { {
+      displayName = "two", definition = { '{"TokenIssuancePolicy":{"Version":1,"SigningAlgorithm":'
+        .. '"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"}}' } } } })
     assert.same({ "one" }, names "--seed one.lua")
     assert.same({ "one" }, names "--seed one.lua")
     assert.same({ "two" }, names "--seed seed.json --store :memory:")
@@ -106,6 +138,61 @@ store .bylaw/emulator.db; Ctrl-C stops it. In another shell:
       local outcome = cli.spawn(folder, "emulator --port 0 --store :memory: --seed " .. file)
       assert.equal(1, outcome.code, file)
       assert.matches(file, outcome.err, 1, true)
+    end
+  end)
+
+  it("serves https with --tls, and says how to trust it and how others get their tokens", function()
+    local running, out = start "--tls"
+    local token = out:match "^listening on https://127%.0%.0%.1:%d+\ntoken ([%w_-]+)\nadmin [%w_-]+\n$"
+    local file = folder .. "/.bylaw/emulator.db-tls.pem"
+    local env = ("BYLAW_ENDPOINT=%s BYLAW_TOKEN=%s "):format(running.url, token)
+    assert.same({ 0, 0 }, { cli.spawn(folder, "list", env .. "BYLAW_CA_FILE=" .. file).code,
+      cli.spawn(folder, "list --ca-file " .. file, env).code })
+    local untrusting = cli.spawn(folder, "list", env)
+    assert.equal(1, untrusting.code)
+    assert.matches("certificate", untrusting.err)
+    local status, errors = running:stop()
+    assert.equal(0, status)
+    assert.equal(([[
+store .bylaw/emulator.db; Ctrl-C stops it. In another shell:
+  export BYLAW_ENDPOINT=%s
+  export BYLAW_TOKEN=%s
+  export BYLAW_CA_FILE=%s
+  bylaw list
+Other clients of Graph get their tokens from it too:
+  export NODE_EXTRA_CA_CERTS=%s
+  export AZURE_AUTHORITY_HOST=%s
+  export AZURE_TENANT_ID=0785ef7c-2a0f-4d9a-9d3c-6f6c5a1b7e42
+  export AZURE_CLIENT_ID=535fb089-9ff3-47b6-9bfb-4f1264799865
+  export AZURE_CLIENT_SECRET=%s
+]]):format(running.url, token, file, file, running.url, token), errors)
+  end)
+
+  it("takes its tenant from a file", function()
+    shell.write(folder .. "/tenant.json", ('{"tenantId":"%s","apps":[{"clientId":"%s","secrets":'
+      .. '["s"]}]}'):format(entra.TENANT, entra.id(1)))
+    local running = start "--identity tenant.json --enforce-permissions --token x --store :memory:"
+    local status, answer = entra.token(running, { client_id = entra.id(1), client_secret = "s" })
+    assert.equal(200, status)
+    local outcome = cli.spawn(folder, "list", ("BYLAW_ENDPOINT=%s BYLAW_TOKEN=%s"):format(
+      running.url, answer.access_token))
+    assert.equal(1, outcome.code)
+    assert.matches("Insufficient privileges", outcome.err, 1, true)
+  end)
+
+  it("says what is wrong with the files that it is given", function()
+    shell.write(folder .. "/wrong.json", '{"tenant":1}')
+    local cases = {
+      { "--tls-cert one.pem", "bylaw: --tls-cert and --tls-key go together\n" },
+      { "--tls-key one.pem", "bylaw: --tls-cert and --tls-key go together\n" },
+      { "--tls-cert one.pem --tls-key two.pem",
+        "bylaw: the certificate 'one.pem' cannot be read: No such file or directory\n" },
+      { "--identity none.json", "bylaw: none.json: No such file or directory\n" },
+      { "--identity wrong.json", "bylaw: identity, tenant: there is no such setting\n" },
+    }
+    for _, case in ipairs(cases) do
+      local outcome = cli.spawn(folder, "emulator --port 0 --store :memory: " .. case[1])
+      assert.same({ 64, "", case[2] }, { outcome.code, outcome.out, outcome.err })
     end
   end)
 
