@@ -68,11 +68,19 @@ describe("bylaw.emulator, crowds:", function()
       crowd, emulator.port, graph.TOKEN, TYPED, folder), "w"))
     repeat os.execute "sleep 0.05" until shell.read(folder .. "/staring") == "staring\n"
     local began = os.time()
-    for _ = 1, 20 do graph.create(emulator, TYPED) end
-    assert.is_true(os.time() - began <= 5)
+    local served = 0
+    for _ = 1, 20 do
+      local made = graph.call(emulator, "POST", TYPED, graph.body())
+      served = served + (made.status == 201 and 1 or 0)
+    end
+    local took = os.time() - began
     local peak = shell.read(("/proc/%d/status"):format(emulator.pid)):match "VmHWM:%s+(%d+) kB"
-    assert.is_true(tonumber(peak) < 700 * 1024, peak)
     readers:close()
+    assert.equal(20, served)
+    assert.is_true(took <= 5, took)
+    -- sanitizers keep what is freed, and more beside it
+    local sanitized = (os.getenv "BYLAW_BUILD" or ""):find "[at]san"
+    if not sanitized then assert.is_true(tonumber(peak) < 700 * 1024, peak) end
     assert.equal(220, #cjson.decode(graph.call(emulator, "GET", TYPED .. "?$top=999").body).value)
   end)
 end)
