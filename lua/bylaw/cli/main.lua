@@ -10,11 +10,13 @@ local text = require "bylaw.cli.text"
 --- exit code. A new one is a file and a line here.
 local NAMES = {
   "validate",
+  "export",
   "create",
   "list",
   "show",
   "delete",
   "schema",
+  "whoami",
   "emulator",
   "version",
   "help",
@@ -47,7 +49,10 @@ Examples:
 
 local ENVIRONMENT = [[
 Environment:
-  BYLAW_TOKEN      the bearer token; --token-file goes before it
+  BYLAW_TOKEN      the bearer token; --token-file and --auth go before it
+  BYLAW_AUTH       how to sign in, as --auth
+  AZURE_*, ARM_*   app, tenant and secret, as Azure's libraries and Terraform
+                   have them (docs/credentials.md)
   BYLAW_ENDPOINT   root of the service; --endpoint, --cloud and --local go
                    before it
   NO_COLOR, CLICOLOR, CLICOLOR_FORCE

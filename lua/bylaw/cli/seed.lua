@@ -1,9 +1,10 @@
 --- Puts the content of a file into an emulator that is still empty: a JSON file that lists bodies
---- by collection, or a Lua file that returns policies.
+--- by collection, or a Lua file with declarations.
 local seed = {}
 
 local bylaw = require "bylaw"
 local core = require "bylaw.core"
+local declarations = require "bylaw.cli.declarations"
 local failure = require "bylaw.cli.failure"
 local input = require "bylaw.cli.input"
 local judge = require "bylaw.cli.judge"
@@ -32,13 +33,11 @@ end
 
 --- The JSON of a Lua file's policies; nil when something was wrong with them, which is told.
 local function from_lua(path, console)
-  local source = input.read(path, {
-    note = function(line) console:complain(text.lines(line)) end,
-  })
-  local verdict = judge.inputs { source }
+  local inputs = input.read({ path }, { load = declarations.options({}, console) })
+  local verdict = judge.inputs(inputs)
   report.write(verdict.diagnostics, console, false)
   if verdict.errors > 0 then return nil end
-  return listed(source.items)
+  return listed(inputs[1].items)
 end
 
 local function from_json(path)

@@ -132,7 +132,7 @@ store .bylaw/emulator.db; Ctrl-C stops it. In another shell:
     assert.same({ "one" }, names "--seed one.lua")
     assert.same({ "one" }, names "--seed one.lua")
     assert.same({ "two" }, names "--seed seed.json --store :memory:")
-    shell.write(folder .. "/wrong.lua", "return tokenLifetimePolicy { displayName = 'x' }")
+    shell.write(folder .. "/wrong.lua", "tokenLifetimePolicy 'x' { displayName = 'x' }")
     shell.write(folder .. "/wrong.json", '{"applications":[{}]}')
     for _, file in ipairs { "wrong.lua", "wrong.json", "none.json" } do
       local outcome = cli.spawn(folder, "emulator --port 0 --store :memory: --seed " .. file)
