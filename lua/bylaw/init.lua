@@ -2,6 +2,8 @@
 local core = require "bylaw.core"
 local client = require "bylaw.client"
 local credential = require "bylaw.credential"
+local declaration = require "bylaw.declaration"
+local export = require "bylaw.export"
 local map = require "bylaw.map"
 local policy = require "bylaw.policy"
 local tasks = require "bylaw.tasks"
@@ -76,6 +78,12 @@ bylaw.definition = {
   ---@type fun(kind: string, a: table|string, b: table|string): boolean
   equal = core.definition_equal,
 }
+
+--- Loads files of declarations: what is desired, or every problem at once.
+bylaw.load = declaration.load
+
+--- Writes what is live as declarations.
+bylaw.export = export.run
 
 --- Calls a function for each of many items, side by side.
 bylaw.map = map

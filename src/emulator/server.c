@@ -360,8 +360,8 @@ static bool start(struct bl_server *server, int fd, const struct bl_tls *tls) {
       MHD_OPTION_CONNECTION_LIMIT, connection_limit(),
       MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
       MHD_OPTION_NOTIFY_COMPLETED, end, server, MHD_OPTION_UNESCAPE_CALLBACK,
-      leave_as_is, NULL, MHD_OPTION_ARRAY, with_tls ? secure : &secure[3],
-      MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD, MHD_OPTION_END);
+      leave_as_is, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD,
+      MHD_OPTION_ARRAY, with_tls ? secure : &secure[3], MHD_OPTION_END);
   if (server->daemon == NULL && !same_file(fd, server->fd)) server->fd = -1;
   if (server->daemon == NULL) return false;
   int failed = pthread_create(&server->thread, NULL, work, server);
