@@ -53,8 +53,8 @@ describe("a client over TLS", function()
         "unable to get local issuer certificate" },
     ["has signed itself"] = { function()
       local path = theirs.folder .. "/self"
-      shell.must("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
-        .. "-keyout '%s.key' -out '%s.pem' -subj /CN=localhost "
+      shell.must("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes "
+        .. "-days 2 -keyout '%s.key' -out '%s.pem' -subj /CN=localhost "
         .. "-addext subjectAltName=DNS:localhost", path, path)
       return path
     end, "self-signed certificate" },
