@@ -31,6 +31,7 @@ local client = {}
 ---  For so long a create whose answer was lost is looked for before it is repeated; 0: it is
 ---  neither
 ---@field journal? bylaw.Journal   is told of each create before and after
+---@field read_only? boolean      true sends nothing but reads: whatever would write is an error
 ---@field on_event? fun(event: bylaw.Event)
 
 --- What happened, for progress and logs; there is no secret in it. An error that on_event raises is
@@ -77,6 +78,7 @@ local OPTIONS = {
   ca_file = "string", proxy = "string", user_agent = "string", on_event = "function",
   http2 = "boolean",
   attempts = "number", budget = "number", consistency = "number", journal = "table",
+  read_only = "boolean",
 }
 
 local REQUEST_OPTIONS = {
@@ -184,6 +186,7 @@ function client.connect(given)
     consistency = given.consistency or 120,
     journal = given.journal,
     on_event = given.on_event,
+    read_only = given.read_only,
     scope = service.cloud and service.cloud.scope,
     loopback = service.endpoint:find "^[hH][tT][tT][pP]:" ~= nil,
     clock = sender.clock,

@@ -23,6 +23,8 @@ local policies = {}
 ---@field filter? string           OData, such as "displayName eq 'x'"
 ---@field top? integer             policies a page; all pages are read
 ---@field select? string|string[]  names of the properties to get; id is always among them
+---@field decode? boolean          false leaves definitions as the texts that came, for who reads
+---  many and looks into few
 
 local DIALECTS = { "collection", "legacy", "legacy-string" }
 local MOST_PAGES = 10000
@@ -226,7 +228,9 @@ function policies.get(client, kind, id)
   return policy_of(kind, value, response)
 end
 
-local LIST_OPTIONS = { filter = "string", top = "number", select = "string table" }
+local LIST_OPTIONS = {
+  filter = "string", top = "number", select = "string table", decode = "boolean",
+}
 
 local function check_list(what, given)
   given = options.check(what, given, LIST_OPTIONS, 4)
@@ -249,6 +253,7 @@ function policies.list(client, kind, given)
   local items, err = all_items(client, kind, given)
   if not items then return nil, err end
   made_once.saw(client, kind, items)
+  if given.decode == false then return items end
   for i, item in ipairs(items) do items[i] = policy.stored(kind, item) end
   return items
 end

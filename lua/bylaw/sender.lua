@@ -237,6 +237,11 @@ local function too_busy(self)
     .. "request may take"):format(self.budget))
 end
 
+--- Why a client that only reads does not send this.
+local function write_refused(order)
+  return errors.new("read_only", ("this client only reads: no %s is sent"):format(order.method))
+end
+
 --- Sends a request until there is an answer worth having or nothing more to hope for. One that must
 --- be made once comes back with `sent` true, or a status that leaves it open, as soon as its fate
 --- is not known.
@@ -246,6 +251,9 @@ end
 ---@return bylaw.Error? err
 ---@return table? answer  what came of one: headers, and status, if any
 function sender.send(self, order)
+  if self.read_only and order.method ~= "GET" and order.method ~= "HEAD" then
+    return nil, write_refused(order), NOTHING
+  end
   local bucket = order.bucket or self.pacer:bucket_of(order.url)
   local now = order.began or self.clock.now()
   order.bucket, order.traced, order.timeout = bucket, true, order.timeout or self.timeout

@@ -10,6 +10,10 @@ local text = require "bylaw.cli.text"
 --- exit code. A new one is a file and a line here.
 local NAMES = {
   "validate",
+  "plan",
+  "apply",
+  "drift",
+  "history",
   "export",
   "create",
   "list",

@@ -260,4 +260,19 @@ function sandbox:close() end
 ---@return bylaw.core.Sandbox
 function core.sandbox(program, functions, limits) end
 
+--- SIGINT and SIGTERM held back, for a command that must finish what is under way.
+---@class bylaw.HeldInterrupts
+local Held = {}
+
+--- How many came; a second one of the same signal ends the process.
+---@return integer
+function Held:count() end
+
+--- Lets them through again, as it was before. Also when it is closed or collected.
+function Held:close() end
+
+--- Holds interrupts back, for as long as the result is not closed. Only the command uses it.
+---@return bylaw.HeldInterrupts
+function core.hold_interrupts() end
+
 return core
