@@ -32,7 +32,7 @@ local apply = {
 local INTERRUPTED = 130
 
 local function convert_seconds(given)
-  local seconds = tonumber(given)
+  local seconds = tonumber((given:gsub("^([%d.]+)s$", "%1")))
   if seconds and seconds >= 0 and seconds <= 86400 then return seconds end
   return nil, ("seconds are due, from 0 to 86400, not '%s'"):format(given)
 end
@@ -238,7 +238,7 @@ function apply.run(options, console)
   self.saved, err = saved_plan(options)
   if err then return failure.tell(console, err) end
   local silent = options.yes or self.saved
-  if not silent and (options.output == "json" or not console:on_terminal(0)) then
+  if not silent and (options.output == "json" or not console:can_ask()) then
     return failure.tell(console, errors.new("no_approval", "there is no terminal to ask on: say "
       .. "--auto-approve to apply without being asked, or apply a saved plan"))
   end

@@ -1,12 +1,21 @@
 --- Options that several verbs share.
 local common = {}
 
+--- Forms of what reports, and of what judges too.
+common.REPORTS = { "text", "json" }
+common.JUDGES = { "text", "json", "sarif", "junit", "github", "azuredevops" }
+
 --- How results are written and how much is told.
-function common.add_output(parser)
+---@param forms? string[]  REPORTS by default
+function common.add_output(parser, forms)
+  forms = forms or common.REPORTS
+  local all = table.concat(forms, ", ")
   parser:option "-o":hidden_name "--output":target "output"
-    :description "Form of the result (also --output)."
-    :choices { "text", "json" }
-    :argname "text|json"
+    :description(#forms == 2 and "Form of the result (also --output)."
+      or "Form of the result (also --output):\n" .. all:gsub(", github", ",\ngithub") .. ".")
+    :choices(forms):argname(#forms == 2 and table.concat(forms, "|") or "FORM")
+  parser:flag "--json":description "The same as -o json."
+    :action(function(options) options.output = "json" end)
   common.add_manner(parser)
 end
 
@@ -16,6 +25,8 @@ function common.add_manner(parser)
     :description "Colours; auto asks the terminal and\nNO_COLOR, CLICOLOR, CLICOLOR_FORCE."
     :choices { "auto", "always", "never" }
     :argname "auto|always|never"
+  parser:flag "--no-color":description "The same as --color never."
+    :action(function(options) options.color = "never" end)
   parser:flag "-q --quiet"
     :description "Only results and errors."
 end

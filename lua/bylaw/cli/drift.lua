@@ -1,7 +1,10 @@
 --- bylaw drift: how what is live left the declarations. Its client cannot write.
+local common = require "bylaw.cli.common"
 local declared = require "bylaw.cli.declared"
 local drift_of = require("bylaw.drift").of
+local drift_findings = require "bylaw.cli.drift_findings"
 local failure = require "bylaw.cli.failure"
+local judged = require "bylaw.cli.judged"
 local look = require "bylaw.cli.look"
 local plan_json = require "bylaw.render.plan_json"
 local plan_text = require "bylaw.render.plan_text"
@@ -23,12 +26,16 @@ local drift = {
     .. "run it on what was applied.",
 }
 
-function drift.add_to(parser) planning.add_to(parser) end
+function drift.add_to(parser) planning.add_to(parser, common.JUDGES) end
 
-local function say(console, found, options)
+local function say(console, found, options, desired)
   if options.output == "json" then
     stream.new(console):write_all(plan_json.drift(found, plan_text.drift_footer(found)))
     return
+  end
+  if judged.is_form(options.output) then
+    declared.say(console, desired, options, drift_findings(found, desired, console))
+    return console:tell(plan_text.drift_footer(found))
   end
   for _, line in ipairs(plan_text.drift_lines(found, look(console))) do console:say(line) end
   if found.ignored > 0 then
@@ -45,7 +52,7 @@ function drift.run(options, console)
   made, code = planning.make(console, it, desired, options)
   if not made then return code end
   local found = drift_of(made, desired.ignore)
-  say(console, found, options)
+  say(console, found, options, desired)
   return #found.changes > 0 and 2 or 0
 end
 
