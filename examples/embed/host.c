@@ -21,8 +21,9 @@
 #include <lua.h>
 #include <lualib.h>
 
-#define MOST 64 /* sockets; a client has 16 connections unless told otherwise  \
-                 */
+#define MOST                                                                   \
+  64 /* sockets; a client has 16 connections unless told otherwise             \
+      */
 #define TICK_MS 10 /* of the program's own business */
 
 static int

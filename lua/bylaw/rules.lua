@@ -214,7 +214,7 @@ local function wrong_targets(found, desired)
     end
     table.insert(found, problem(declared, "wrong_target", path,
       ("%s %s cannot be assigned to %s; %s"):format(
-          declared.kind:find "^[ao]" and "an" or "a", declared.kind, ARTICLES[name],
+        declared.kind:find "^[ao]" and "an" or "a", declared.kind, ARTICLES[name],
         can[1] and "it takes " .. table.concat(can, " or ")
         or "it holds for the organization alone, by isOrganizationDefault")))
   end)
