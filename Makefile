@@ -310,6 +310,7 @@ bench:
 	@tools/setup bench
 	$(SUBMAKE) EMULATOR=yes all $(peers)
 	@for f in bench/*.lua; do $(IN_TREE) $(LUA) $$f || exit; done
+	@$(IN_TREE) LUA="$(LUA)" bench/emulator.sh
 
 $(BUILD)/bench/%: bench/%.c
 	@mkdir -p $(@D)

@@ -1,3 +1,4 @@
+-- luacheck: no max line length (cases stand on one line)
 --- Declarations that try to get out, or to stay in for ever: each ends in a clear error within its
 --- limits, and leaves the host as it was.
 local bylaw = require "bylaw"
