@@ -21,13 +21,11 @@
 #include <lua.h>
 #include <lualib.h>
 
-#define MOST                                                                   \
-  64 /* sockets; a client has 16 connections unless told otherwise             \
-      */
+#define MOST 64    /* sockets that are waited for; a client has 16 at most */
 #define TICK_MS 10 /* of the program's own business */
 
-static int
-    wake[2]; /* a pipe: written by the signal handler, read by the loop */
+/* A pipe: written by the signal handler, read by the loop. */
+static int wake[2];
 
 /* What the loop waits for. */
 struct wait {
