@@ -228,7 +228,7 @@ end)
 
 describe("the text", function()
   for _, path in ipairs { "README.md", "ARCHITECTURE.md" } do
-    it("of " .. path .. " has 100 columns at most, but for tables and what programs print", function()
+    it("of " .. path .. " has 100 columns at most, but for tables and output", function()
       local long = {}
       local text = ("\n" .. shell.read(path)):gsub("\n%s*```.-\n%s*```", "\n")
       for line in text:gmatch "[^\n]+" do
