@@ -120,6 +120,7 @@ _bylaw() {
     --kind) _bylaw_offer "$word" 'activityBasedTimeoutPolicy claimsMappingPolicy homeRealmDiscoveryPolicy tokenIssuancePolicy tokenLifetimePolicy b2bManagementPolicy onPremAuthenticationPolicy policy' '' ''; return ;;
     --var) _bylaw_offer "$word" '' '' ''; return ;;
     --var-file) _bylaw_offer "$word" '' '' 1; return ;;
+    --consistency) _bylaw_offer "$word" '' '' ''; return ;;
     -o | --output) _bylaw_offer "$word" 'text json' '' ''; return ;;
     --color) _bylaw_offer "$word" 'auto always never' '' ''; return ;;
     --endpoint) _bylaw_offer "$word" '' '' ''; return ;;
@@ -130,7 +131,7 @@ _bylaw() {
     --ca-file) _bylaw_offer "$word" '' '' 1; return ;;
     esac
     local words=''
-    _bylaw_offer "$word" "$words" '--kind --var --var-file --no-validate -o --output --json --color --no-color -q --quiet --local --endpoint --cloud --api-version --token-file --auth --ca-file -v --verbose -h --help' 1 ;;
+    _bylaw_offer "$word" "$words" '--kind --var --var-file --no-validate --consistency -o --output --json --color --no-color -q --quiet --local --endpoint --cloud --api-version --token-file --auth --ca-file -v --verbose -h --help' 1 ;;
   list)
     case $before in
     -o | --output) _bylaw_offer "$word" 'text json' '' ''; return ;;

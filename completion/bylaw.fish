@@ -137,6 +137,7 @@ complete -c bylaw -n '__bylaw_verb create' -l kind -x -a 'activityBasedTimeoutPo
 complete -c bylaw -n '__bylaw_verb create' -l var -x -d 'Value for var "NAME" (or BYLAW_VAR_NAME in the environment).'
 complete -c bylaw -n '__bylaw_verb create' -l var-file -r -F -d 'Lua file that returns a table of values.'
 complete -c bylaw -n '__bylaw_verb create' -l no-validate -d 'Send unjudged what can be sent at all.'
+complete -c bylaw -n '__bylaw_verb create' -l consistency -x -d 'How long a write may take to show in reads; 120 by default.'
 complete -c bylaw -n '__bylaw_verb create' -s o -l output -x -a 'text json' -d 'Form of the result (also --output).'
 complete -c bylaw -n '__bylaw_verb create' -l json -d 'The same as -o json.'
 complete -c bylaw -n '__bylaw_verb create' -l color -x -a 'auto always never' -d 'Colours; auto asks the terminal and NO_COLOR, CLICOLOR, CLICOLOR_FORCE.'

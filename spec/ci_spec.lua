@@ -43,7 +43,8 @@ describe("the examples for CI", function()
       local found = 0
       for _, words in ipairs(commands(document)) do
         local ok, why = pcall(root.parse, root, words)
-        assert(ok, table.concat(words, " ") .. ": " .. tostring(type(why) == "table" and why.message))
+        why = type(why) == "table" and why.message or why
+        assert(ok, ("%s: %s"):format(table.concat(words, " "), why))
         found = found + 1
       end
       assert.is_true(found > 0)

@@ -16,7 +16,8 @@ local sarif_test = has_sarif and it
   or function(name) pending(name .. " (SARIF's schema is not in build/node)") end
 
 local BAD = [[
-tokenLifetimePolicy "a b" { displayName = "<a> & \"b\"", definition = { AccessTokenLifetime = "x" } }
+tokenLifetimePolicy "a b" { displayName = "<a> & \"b\"", definition = {
+  AccessTokenLifetime = "x" } }
 tokenLifetimePolicy "c" { displayName = "c", definition = { AccesTokenLifetime = "8:00:00" } }
 ]]
 
@@ -153,7 +154,8 @@ describe("-o junit", function()
   it("has a case for each policy, and its text is escaped", function()
     it_is:declare(BAD .. tenant.lifetimes { good = 8 })
     local xml = it_is:run("validate -o junit").out
-    assert.matches('<testsuite name="bylaw.validate" tests="3" failures="2" errors="0"', xml, 1, true)
+    assert.matches('<testsuite name="bylaw.validate" tests="3" failures="2" errors="0"', xml, 1,
+      true)
     assert.matches('name="tokenLifetimePolicy.good" time="0"/>', xml, 1, true)
     assert.not_matches("&[^agqln#]", xml)
     if select(2, shell.run "command -v python3") == 0 then
@@ -202,7 +204,8 @@ describe("the forms for CI", function()
     assert.equal("::warning file=a%2Cb%3Ac;].lua,line=1,endLine=1,col=2,endColumn=3,title=x::"
       .. "50%25%0Aof a, b: c;]", require "bylaw.render.github"(judged))
     assert.equal("##vso[task.logissue type=warning;sourcepath=a,b:c%3B%5D.lua;linenumber=1;"
-      .. "columnnumber=2;code=x;]50%AZP25%0Aof a, b: c;]", require "bylaw.render.azuredevops"(judged))
+      .. "columnnumber=2;code=x;]50%AZP25%0Aof a, b: c;]",
+      require "bylaw.render.azuredevops"(judged))
   end)
 
   it("are refused where nothing is judged", function()

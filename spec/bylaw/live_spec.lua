@@ -43,7 +43,7 @@ describe("bylaw.live", function()
     local seen = assert(live.read(client, desired.set(lifetime("a", 8, { assignTo = {
       { servicePrincipal = principal.id }, { servicePrincipal = { appId = app.appId } },
       { application = { displayName = "HR" } }, { application = { displayName = "Twin" } },
-      { application = "no-such-id" },
+      { application = desired.guid(99) },
     } }))))
     local targets = seen.targets
     assert.equal(principal.id, targets["servicePrincipal id " .. principal.id].id)
@@ -51,8 +51,8 @@ describe("bylaw.live", function()
     assert.equal(app.id, targets["application displayName HR"].id)
     assert.matches("^there are 2: application with the displayName \"Twin\"",
       targets["application displayName Twin"].message)
-    assert.equal('there is no application with the id "no-such-id"',
-      targets["application id no-such-id"].message)
+    assert.equal('there is no application with the id "' .. desired.guid(99) .. '"',
+      targets["application id " .. desired.guid(99)].message)
   end)
 
   it("reads what managed policies apply to, and what their new targets carry", function()

@@ -55,12 +55,12 @@ zpty z zsh -f -i
 zpty -w z 'PROMPT=; PS2=; autoload -Uz compinit; compinit -u -D; source %s'
 zpty -w z 'compadd() {
   if [[ ${@[1,(i)(-|--)]} == *-(O|A|D)\ * ]]; then builtin compadd "$@"; return; fi
-  local -a hits; builtin compadd -A hits -D hits "$@" 
+  local -a hits; builtin compadd -A hits -D hits "$@"
   (( $#hits )) && print -rl -- "HIT:"${^hits}":"
   builtin compadd "$@"
 }'
-zpty -w z 'done-now() { print "THE-${:-END}"; }; zle -N done-now'
-zpty -w z 'ask() { zle complete-word; print "THE-${:-END}"; exit; }; zle -C complete-word list-choices _main_complete; zle -N ask; bindkey "^I" ask'
+zpty -w z 'ask() { zle complete-word; print "THE-${:-END}"; exit; }; zle -N ask; bindkey "^I" ask'
+zpty -w z 'zle -C complete-word list-choices _main_complete'
 zpty -w z 'unsetopt zle_bracketed_paste 2>/dev/null; print RE"ADY"'
 local line all=
 while zpty -r z line '*READY*'; do break; done
