@@ -4,6 +4,7 @@
 #   CC, CFLAGS, CPPFLAGS, LDFLAGS, PKG_CONFIG, LUA, LUA_VERSION
 #   PREFIX, BINDIR, LUADIR, LIBDIR, DESTDIR    where `install` puts things
 #   EMULATOR=yes|no   build the emulator; by default where its libraries are
+#   JOURNAL=yes|no    build what `bylaw apply` remembers with; likewise
 #   WERROR=1          warnings are errors
 #   V=1               show the commands
 
@@ -29,6 +30,10 @@ CRYPTO_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags libcrypto)
 CRYPTO_LIBS ?= $(shell $(PKG_CONFIG) --libs libcrypto)
 SERVICE_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags libmicrohttpd sqlite3)
 SERVICE_LIBS ?= $(shell $(PKG_CONFIG) --libs libmicrohttpd sqlite3)
+SQLITE_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags sqlite3)
+SQLITE_LIBS ?= $(shell $(PKG_CONFIG) --libs sqlite3)
+JOURNAL ?= $(shell $(PKG_CONFIG) --exists sqlite3 2>/dev/null \
+  && echo yes || echo no)
 EMULATOR ?= $(shell $(PKG_CONFIG) --exists libmicrohttpd sqlite3 2>/dev/null \
   && echo yes || echo no)
 
@@ -51,7 +56,8 @@ SUBMAKE = +$(Q)$(MAKE) --no-print-directory
 core_src := $(wildcard src/core/*.c src/core/kinds/*.c)
 crypto_src := $(addprefix src/core/,jose.c certificate.c)
 client_src := $(core_src) \
-  $(filter-out src/binding/emulator.c,$(wildcard src/binding/*.c))
+  $(filter-out $(addprefix src/binding/,emulator.c sqlite.c), \
+  $(wildcard src/binding/*.c))
 emulator_src := $(filter-out src/core/http.c,$(core_src)) \
   $(wildcard src/emulator/*.c) \
   $(wildcard $(addprefix src/binding/,emulator.c scope.c errors.c value.c))
@@ -60,10 +66,15 @@ client_obj := $(client_src:%.c=$(BUILD)/obj/%.o)
 emulator_obj := $(emulator_src:%.c=$(BUILD)/obj/%.o)
 
 CORE_SO := $(BUILD)/lib/bylaw/core.so
+SQLITE_SO := $(BUILD)/lib/bylaw/sqlite.so
 EMULATOR_SO := $(BUILD)/lib/bylaw/emulator.so
 
-all: client $(if $(filter yes,$(EMULATOR)),emulator,no-emulator)
+all: client $(if $(filter yes,$(JOURNAL)),journal,no-journal) \
+  $(if $(filter yes,$(EMULATOR)),emulator,no-emulator)
 client: $(CORE_SO)
+journal: $(SQLITE_SO)
+no-journal:
+	@echo "bylaw.sqlite is left out, and bylaw apply with it: it needs sqlite3"
 emulator: $(EMULATOR_SO)
 no-emulator:
 	@echo "bylaw.emulator is left out: it needs libmicrohttpd and sqlite3"
@@ -71,6 +82,7 @@ no-emulator:
 # Each file sees the libraries of its ring alone.
 USES = $(if $(filter src/binding/%,$<),$(LUA_CFLAGS)) \
   $(if $(filter src/core/http.c,$<),$(CURL_CFLAGS)) \
+  $(if $(filter src/binding/sqlite.c,$<),$(SQLITE_CFLAGS)) \
   $(if $(filter $(crypto_src),$<),$(CRYPTO_CFLAGS)) \
   $(if $(filter src/emulator/%,$<),$(SERVICE_CFLAGS))
 
@@ -84,13 +96,19 @@ $(CORE_SO): $(client_obj) tools/module.map
 	@echo "  link  $@"
 	$(Q)$(LINK_MODULE) $(client_obj) $(CURL_LIBS) $(CRYPTO_LIBS) -o $@
 
+$(SQLITE_SO): $(BUILD)/obj/src/binding/sqlite.o tools/module.map
+	@mkdir -p $(@D)
+	@echo "  link  $@"
+	$(Q)$(LINK_MODULE) $< $(SQLITE_LIBS) -o $@
+
 $(EMULATOR_SO): $(emulator_obj) tools/module.map
 	@mkdir -p $(@D)
 	@echo "  link  $@"
 	$(Q)$(LINK_MODULE) $(emulator_obj) $(SERVICE_LIBS) $(CRYPTO_LIBS) \
 	  -pthread -o $@
 
--include $(sort $(client_obj:.o=.d) $(emulator_obj:.o=.d))
+-include $(sort $(client_obj:.o=.d) $(emulator_obj:.o=.d) \
+  $(BUILD)/obj/src/binding/sqlite.d)
 
 # --- running from this folder -----------------------------------------------
 
@@ -151,6 +169,15 @@ $(TROUBLE): spec/c/trouble.c
 	$(Q)$(COMPILE) $(LDFLAGS) $< -pthread -o $@
 -include $(TROUBLE).d
 
+# Lua states in threads of one process, for a spec.
+THREADS := $(BUILD)/lib/threads.so
+trouble: $(THREADS)
+$(THREADS): spec/c/threads.c
+	@mkdir -p $(@D)
+	@echo "  link  $@"
+	$(Q)$(COMPILE) -fPIC $(LUA_CFLAGS) -shared $(LDFLAGS) $< -pthread -o $@
+-include $(THREADS:.so=.d)
+
 # jose.h and certificate.h on a command line, for the specs.
 JOSE := $(BUILD)/jose
 trouble: $(JOSE)
@@ -209,8 +236,8 @@ asan: asan-build
 	+@$(call IN_HOST,$(ASAN)) $(MAKE) --no-print-directory $(SANITIZED) spec \
 	  FILES="$(FILES) spec/c/host_spec.lua"
 
-# The emulator's specs once more, with ThreadSanitizer, which some kernels do
-# not let run.
+# The emulator's specs once more, and clients in several threads, with
+# ThreadSanitizer, which some kernels do not let run.
 TSAN := build/tsan
 THREADED = BUILD=$(TSAN) EMULATOR=yes CFLAGS="-O1 -g -fsanitize=thread"
 tsan:
@@ -219,7 +246,8 @@ tsan:
 	  echo "skipped: ThreadSanitizer does not run here"; \
 	  echo "result: 0 passed, 0 failed, 1 skipped"; else \
 	  $(call IN_HOST,$(TSAN)) $(MAKE) --no-print-directory $(THREADED) spec \
-	  FILES="$(wildcard spec/emulator/*_spec.lua) spec/c/race_spec.lua"; fi
+	  FILES="$(wildcard spec/emulator/*_spec.lua) spec/bylaw/threads_spec.lua \
+	  spec/c/race_spec.lua"; fi
 
 # Fails the Nth allocation for every N; FULL=1 leaves none out.
 torture: asan-build
@@ -309,7 +337,8 @@ install: all
 	@for f in $(lua_files); do \
 	  install -d "$(call to,$(LUADIR))/$${f%/*}" && \
 	  install -m 644 "lua/$$f" "$(call to,$(LUADIR))/$$f" || exit; done
-	@install -m 755 $(CORE_SO) $(if $(filter yes,$(EMULATOR)),$(EMULATOR_SO)) \
+	@install -m 755 $(CORE_SO) $(if $(filter yes,$(JOURNAL)),$(SQLITE_SO)) \
+	  $(if $(filter yes,$(EMULATOR)),$(EMULATOR_SO)) \
 	  "$(call to,$(LIBDIR))/bylaw/"
 	@$(LAUNCHER) >"$(call to,$(BINDIR))/bylaw"
 	@chmod 755 "$(call to,$(BINDIR))/bylaw"
@@ -342,6 +371,6 @@ help:
 #? make emulator-run ARGS=...   the local service in the foreground
 #? make clean      remove build/
 
-.PHONY: all client emulator no-emulator demo demo-run emulator-run test spec \
+.PHONY: all client journal no-journal emulator no-emulator demo demo-run emulator-run test spec \
   house trouble lint tidy generated format asan asan-build tsan torture torture-run host fuzz coverage bench \
   install uninstall clean help

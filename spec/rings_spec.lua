@@ -22,7 +22,7 @@ local BROKEN = {
     '#include "core/pkey.h"' },
   { "libmicrohttpd is for src/emulator/server.c and answer alone", "src/emulator/routes.c",
     "#include <microhttpd.h>" },
-  { "SQLite is for src/emulator/store*.c and lag alone", "src/binding/emulator.c",
+  { "SQLite is for src/emulator/store*.c, lag and src/binding/sqlite.c alone", "src/binding/emulator.c",
     "#include <sqlite3.h>" },
   { "src/core knows nothing of the rings around it", "src/core/a.c",
     '#include "../emulator/store.h"' },

@@ -22,6 +22,8 @@ local client = {}
 ---@field ca_file? string          PEM authorities to trust in place of the system's
 ---@field proxy? string            URL; "" for none; by default as the environment says
 ---@field user_agent? string
+---@field http2? boolean           true asks for HTTP/2 over TLS: many requests over one connection;
+---  by default HTTP/1.1 over several that are kept alive, which is faster
 ---@field attempts? integer        6 by default; 1 repeats nothing
 ---@field budget? number           seconds that a request may take with all its attempts and waits,
 ---  300 by default
@@ -29,6 +31,7 @@ local client = {}
 ---  For so long a create whose answer was lost is looked for before it is repeated; 0: it is
 ---  neither
 ---@field journal? bylaw.Journal   is told of each create before and after
+---@field read_only? boolean      true sends nothing but reads: whatever would write is an error
 ---@field on_event? fun(event: bylaw.Event)
 
 --- What happened, for progress and logs; there is no secret in it. An error that on_event raises is
@@ -73,7 +76,9 @@ local OPTIONS = {
   cloud = "string", endpoint = "string", version = "string", timeout = "number",
   credential = "string function table", max_connections = "number",
   ca_file = "string", proxy = "string", user_agent = "string", on_event = "function",
+  http2 = "boolean",
   attempts = "number", budget = "number", consistency = "number", journal = "table",
+  read_only = "boolean",
 }
 
 local REQUEST_OPTIONS = {
@@ -165,6 +170,7 @@ function client.connect(given)
     max_connections = given.max_connections,
     ca_file = given.ca_file,
     proxy = given.proxy,
+    http2 = given.http2,
     user_agent = given.user_agent or ("bylaw/%s (libcurl/%s)"):format(core.version, core.libcurl),
   }
   if not pool then return nil, errors.new("invalid_option", err.message) end
@@ -180,12 +186,15 @@ function client.connect(given)
     consistency = given.consistency or 120,
     journal = given.journal,
     on_event = given.on_event,
+    read_only = given.read_only,
     scope = service.cloud and service.cloud.scope,
     loopback = service.endpoint:find "^[hH][tT][tT][pP]:" ~= nil,
     clock = sender.clock,
     pacer = pacer_of(given.credential, service.endpoint),
     lots = {}, -- creates under way, by kind
-    recent = { new = {}, old = {}, since = sender.clock.now() },
+    blocks = {}, -- header lines, for the latest token
+    homes = {}, -- of kinds
+    made = { new = {}, old = {}, count = 0 },
     pool = pool,
     transport = transport.new(pool),
   }, Client)
@@ -219,13 +228,17 @@ local function order_of(self, method, path, body, given)
   local once = given.once
   if once == nil then once = method == "POST" and not path:find "/%$ref$" end
   return {
-    method = method, url = url, headers = given.headers, body = body, once = once,
+    method = method, url = url, extra = given.headers, body = body, once = once,
     timeout = given.timeout,
   }
 end
 
 --- The decoded body of a success; true where there is none and none is due.
-local function decode(order, result)
+---@param order bylaw.Order
+---@param result bylaw.Result
+---@return any value
+---@return bylaw.Error? err
+function client.decode(order, result)
   local body = result.body
   if result.status == 204 or (body == "" and order.method ~= "GET") then return true end
   if body:sub(1, #MARK) == MARK then body = body:sub(#MARK + 1) end
@@ -233,22 +246,19 @@ local function decode(order, result)
   if value ~= nil then return value end
   local err = errors.bad_answer(result.status, result.headers, sender.without(order.token, body),
     "JSON was expected")
-  err.client_request_id = err.client_request_id or order.id
+  err.client_request_id = err.client_request_id or order.trace
   return nil, err
 end
 
---- What a success says, and the response around it; nil and err where it cannot be read.
+--- An answer as callers see it.
 ---@param order bylaw.Order
 ---@param result bylaw.Result
----@return any value
----@return bylaw.Response|bylaw.Error response
-function client.read(order, result)
-  local value, err = decode(order, result)
-  if value == nil then return nil, err end
+---@return bylaw.Response
+function client.response(order, result)
   local headers = result.headers
-  return value, {
+  return {
     status = result.status, headers = headers, seconds = result.seconds,
-    request_id = headers["request-id"], client_request_id = order.id,
+    request_id = headers["request-id"], client_request_id = order.trace,
   }
 end
 
@@ -276,7 +286,13 @@ function Client:request(method, path, body, given)
   if not order then return nil, refused end
   local result, err = sender.send(self, order)
   if not result then return nil, err end
-  return client.read(order, result)
+  local value
+  value, err = client.decode(order, result)
+  if value == nil then return nil, err end
+  if method == "POST" and type(value) == "table" and type(value.id) == "string" then
+    sender.remember(self, value.id)
+  end
+  return value, client.response(order, result)
 end
 
 --- Closes all connections; what is under way ends. Twice is fine. Later requests are refused

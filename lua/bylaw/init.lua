@@ -1,10 +1,13 @@
 --- Microsoft Entra policies, by Lua.
+local apply = require "bylaw.apply"
 local core = require "bylaw.core"
 local client = require "bylaw.client"
 local credential = require "bylaw.credential"
 local declaration = require "bylaw.declaration"
 local export = require "bylaw.export"
+local live = require "bylaw.live"
 local map = require "bylaw.map"
+local plan = require "bylaw.plan"
 local policy = require "bylaw.policy"
 local tasks = require "bylaw.tasks"
 require "bylaw.policies" -- gives the client its operations
@@ -79,18 +82,34 @@ bylaw.definition = {
   equal = core.definition_equal,
 }
 
---- Loads files of declarations: what is desired, or every problem at once.
-bylaw.load = declaration.load
-
---- Writes what is live as declarations.
-bylaw.export = export.run
-
 --- Calls a function for each of many items, side by side.
 bylaw.map = map
 
 --- What lies below `map`: tasks that are begun by themselves, waits, and what a host with an event
 --- loop of its own needs.
 bylaw.tasks = tasks
+
+--- Loads files of declarations: what is desired, or every problem at once.
+bylaw.load = declaration.load
+
+--- Writes what is live as declarations.
+bylaw.export = export.run
+
+--- What would have to be done so that a service is as declared. Everything is read first.
+---@param on bylaw.Client
+---@param desired bylaw.Desired
+---@param given? bylaw.LiveOptions
+---@return bylaw.Plan?
+---@return bylaw.Error? err  of a read that failed; or code "invalid", with all problems
+function bylaw.plan(on, desired, given)
+  local seen, err = live.read(on, desired, given)
+  if not seen then return nil, err end
+  return plan.judged(desired, seen)
+end
+
+--- Carries out a plan: bylaw.apply(client, plan, options). What went wrong is in the results.
+---@type fun(on: bylaw.Client, made: bylaw.Plan, given?: bylaw.ApplyOptions): bylaw.ApplyOutcome
+bylaw.apply = apply.run
 
 --- A client of Microsoft Graph, or of anything that speaks like it.
 bylaw.connect = client.connect

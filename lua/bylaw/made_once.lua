@@ -2,6 +2,7 @@
 --- by meaning, for as long as replication may take, and only then sent again.
 local core = require "bylaw.core"
 local errors = require "bylaw.errors"
+local policy_module = require "bylaw.policy"
 local retry = require "bylaw.retry"
 local sender = require "bylaw.sender"
 local tasks = require "bylaw.tasks"
@@ -27,37 +28,41 @@ local made_once = {}
 ---@field id? string
 ---@field err? bylaw.Error
 
+--- What creates of a kind have in common with one client.
+---@class bylaw.Home
+---@field kind string
+---@field url string
+---@field bucket bylaw.Bucket
+---@field read fun(order: bylaw.Order, result: bylaw.Result): bylaw.Policy?, bylaw.Error?
+---@field list fun(): table[]?, bylaw.Error?  the policies as they stand in the service's JSON
+---@field lot? bylaw.Lot
+
 --- What is under way with policies of one kind.
 ---@class bylaw.Lot
----@field open table<string, integer>  creates whose fate is not known to be unknown, by body
----@field lost table<string, integer>  creates whose answer was lost, by body
----@field made table<string, true>     ids of policies that a create has returned
----@field seen table<string, number>   ids that a list had, and when it had come
+---@field open table<bylaw.Making, true>  creates whose fate will be told yet
+---@field lost table<bylaw.Making, true>  creates whose answer was lost
+---@field seen table<string, number>      ids that a list had, and when it had come
 
 --- A create on its way.
----@class bylaw.Making
----@field kind string
----@field displayName string
----@field order bylaw.Order
----@field read fun(result: bylaw.Result): bylaw.Policy?, bylaw.Error?
----@field list fun(): table[]?, bylaw.Error?  the policies as they stand in the service's JSON
----@field stored fun(item: table): bylaw.Policy
+---@class bylaw.Making: bylaw.Order
+---@field home bylaw.Home
+---@field lot bylaw.Lot
 ---@field known? table<string, true>  ids that were there before
----@field package lot? bylaw.Lot
----@field package state? "open"|"lost"
----@field package began? number
+---@field began number
 local Making = {}
-Making.__index = Making
 
 ---@return bylaw.Lot
 local function lot_of(client, kind)
   local lot = client.lots[kind]
   if not lot then
-    lot = { open = {}, lost = {}, made = {}, seen = {} }
+    lot = { open = {}, lost = {}, seen = {} }
     client.lots[kind] = lot
   end
   return lot
 end
+
+--- However a create ends, nobody waits for it any more.
+function Making:__close() self.lot.open[self], self.lot.lost[self] = nil, nil end
 
 --- Keeps in mind that a list had these policies, so that none of them passes for one made later.
 function made_once.saw(client, kind, items)
@@ -65,20 +70,14 @@ function made_once.saw(client, kind, items)
   for _, item in ipairs(items) do lot.seen[item.id] = lot.seen[item.id] or now end
 end
 
-local function count(counts, body, by)
-  local n = (counts[body] or 0) + by
-  counts[body] = n > 0 and n or nil
+--- How many of some creates are of the same policy.
+local function count_alike(makings, body)
+  local n = 0
+  for making in next, makings do
+    if making.body == body then n = n + 1 end
+  end
+  return n
 end
-
---- What its fate is: "open", "lost", or nil for known.
-function Making:be(state)
-  local lot, body = self.lot, self.order.body
-  if self.state then count(lot[self.state], body, -1) end
-  if state then count(lot[state], body, 1) end
-  self.state = state
-end
-
-function Making:__close() self:be(nil) end
 
 --- The one text of a definition, a list or bare.
 local function text_of(definition)
@@ -110,9 +109,9 @@ local function is_same(kind, wanted, item)
 end
 
 --- A list of all policies, by name, and the moment before it was asked for.
-local function look(client, making)
+local function look(client, home)
   local at = client.clock.now()
-  local items, err = making.list()
+  local items, err = home.list()
   if not items then return nil, err end
   local by_name = {}
   for _, item in ipairs(items) do
@@ -124,12 +123,13 @@ local function look(client, making)
 end
 
 --- The policies in a listing that may be the one that was lost.
-local function candidates_of(making, wanted, listing)
+local function candidates_of(client, making, wanted, listing)
   local lot, found = making.lot, {}
   for _, item in ipairs(listing.by_name[plain(wanted.displayName) or ""] or {}) do
     local before = (lot.seen[item.id] or math.huge) <= making.began
       or making.known and making.known[item.id]
-    if not before and not lot.made[item.id] and is_same(making.kind, wanted, item) then
+    if not before and not sender.remembers(client, item.id)
+      and is_same(making.home.kind, wanted, item) then
       table.insert(found, item)
     end
   end
@@ -139,7 +139,7 @@ end
 local function uncertain(making, err, words, ids)
   return errors.new("uncertain", "whether the policy was created is not known: " .. words, {
     cause = err, ids = ids, status = err.status, graph_code = err.graph_code, sent = true,
-    request_id = err.request_id, client_request_id = err.client_request_id or making.order.id,
+    request_id = err.request_id, client_request_id = err.client_request_id or making.trace,
   })
 end
 
@@ -154,15 +154,16 @@ end
 ---@return table? item   as the list has it; false: it was certainly not carried out
 ---@return bylaw.Error? err  code "uncertain"
 local function search(client, making, err, deadline)
-  local lot, body, looks = making.lot, making.order.body, 0
+  local lot, body, looks = making.lot, making.body, 0
   local wanted = core.json_read(body)
   while true do
     client.clock.sleep(retry.look_delay(looks, client.consistency))
     looks = looks + 1
-    local listing, trouble = tasks.shared(lot, "listing", look, client, making)
-    if listing and not lot.open[body] then -- a like one under way may be the one that is seen
-      local candidates = candidates_of(making, wanted, listing)
-      if #candidates > (lot.lost[body] or 1) then
+    local listing, trouble = tasks.shared(lot, "listing", look, client, making.home)
+    -- where a like one is under way, it may be the one that is seen
+    if listing and count_alike(lot.open, body) == 0 then
+      local candidates = candidates_of(client, making, wanted, listing)
+      if #candidates > math.max(1, count_alike(lot.lost, body)) then
         return nil, too_many(making, err, candidates)
       end
       if candidates[1] then return candidates[1] end
@@ -178,107 +179,120 @@ end
 local function tell(client, what, making, err, id)
   if not client.on_event then return end
   sender.tell(client, {
-    type = what, kind = making.kind, displayName = making.displayName, id = id,
-    code = err.code, status = err.status, message = err.message,
+    type = what, kind = making.home.kind, displayName = core.json_read(making.body).displayName,
+    id = id, code = err.code, status = err.status, message = err.message,
     client_request_id = err.client_request_id,
   })
 end
 
 --- One sending: a policy; or nil, err, and whether its fate is unknown.
 local function send(client, making)
-  making:be "open"
-  local result, err = sender.send(client, making.order)
+  local lot = making.lot
+  lot.open[making] = true
+  local result, err = sender.send(client, making)
   local policy
-  if result then policy, err = making.read(result) end
+  if result then policy, err = making.home.read(making, result) end
+  lot.open[making] = nil
   if policy then return policy end
   return nil, err, retry.verdict(err, true) == "unknown"
 end
 
 --- Looks for what was lost. A policy; false: it may be sent again; nil and err.
 local function reconcile(client, making, err)
+  local lost = making.lot.lost
   tell(client, "lost", making, err)
-  making:be "lost"
+  lost[making] = true
   local item, trouble = search(client, making, err, client.clock.now() + client.consistency)
+  lost[making] = nil
   if item == false then tell(client, "absent", making, err) end
   if not item then return item, trouble end
-  making.lot.made[item.id] = true
+  sender.remember(client, item.id)
   tell(client, "found", making, err, item.id)
-  return making.stored(item)
-end
-
-local function done(client, making, policy, what)
-  making.lot.made[policy.id] = true
-  sender.remember(client, policy.id)
-  return policy, what
+  return policy_module.stored(making.home.kind, item)
 end
 
 --- Sends and looks in turn. A policy and what became of it; or nil, what, err.
 local function make(client, making)
   local _ <close> = making
-  making.began = client.clock.now()
   local err
   for _ = 1, client.attempts do
     local policy, unknown, trouble
     policy, err, unknown = send(client, making)
-    if policy then return done(client, making, policy, "created") end
+    if policy then
+      sender.remember(client, policy.id)
+      return policy, "created"
+    end
     if not unknown then return nil, "failed", err end
     if client.consistency == 0 then return nil, "uncertain", err end
     policy, trouble = reconcile(client, making, err)
-    if policy then return done(client, making, policy, "found") end
+    if policy then return policy, "found" end
     if trouble then return nil, "uncertain", trouble end
   end
   return nil, "uncertain", uncertain(making, err, ("its answer was lost %d times"):format(
     client.attempts))
 end
 
-local function begin(client, making)
-  making.lot = lot_of(client, making.kind)
-  return setmetatable(making, Making)
+local function begin(client, home, body, known)
+  home.lot = home.lot or lot_of(client, home.kind)
+  return setmetatable({
+    method = "POST", url = home.url, body = body, once = true, bucket = home.bucket, home = home,
+    lot = home.lot, known = known, began = client.clock.now(), timeout = client.timeout,
+    traced = true, trace = nil, token = nil, lines = nil, -- room for what the sender fills in
+  }, Making)
 end
 
-local function intend(client, making, journal)
+local function intend(client, home, body, journal)
   local intent = {
-    kind = making.kind, displayName = making.displayName, body = making.order.body,
+    kind = home.kind, displayName = core.json_read(body).displayName, body = body,
     date = client.clock.date(),
   }
-  if not (journal and journal.before) then return intent end
+  if not journal.before then return intent end
   local ok, err = journal.before(intent)
   if ok or err == nil then return intent end
   return nil, err
 end
 
 local function conclude(journal, outcome)
-  if not (journal and journal.after) then return end
+  if not journal.after then return end
   local ok, why = pcall(journal.after, outcome)
   if not ok then warn("bylaw: journal: ", tostring(why)) end
 end
 
 --- Creates a policy once.
 ---@param client bylaw.Client
----@param making bylaw.Making
----@param journal? bylaw.Journal
+---@param home bylaw.Home
+---@param body string
+---@param given bylaw.CreateOptions
 ---@return bylaw.Policy?
 ---@return bylaw.Error? err  that of the service; "uncertain", where its fate could not be found out
-function made_once.create(client, making, journal)
-  local intent, refused = intend(client, making, journal)
-  if not intent then return nil, refused end
-  local policy, what, err = make(client, begin(client, making))
-  conclude(journal, { intent = intent, what = what, id = policy and policy.id, err = err })
+function made_once.create(client, home, body, given)
+  local journal = given.journal or client.journal
+  local intent, refused
+  if journal then
+    intent, refused = intend(client, home, body, journal)
+    if not intent then return nil, refused end
+  end
+  local policy, what, err = make(client, begin(client, home, body, given.known))
+  if journal then
+    conclude(journal, { intent = intent, what = what, id = policy and policy.id, err = err })
+  end
   return policy, err
 end
 
 --- Looks for what an earlier run intended, and never sends anything.
 ---@param client bylaw.Client
----@param making bylaw.Making
----@param date integer  of the intent
+---@param home bylaw.Home
+---@param intent bylaw.Intent
 ---@return bylaw.Policy|false|nil policy  false: it was certainly not created
 ---@return bylaw.Error? err
-function made_once.recover(client, making, date)
-  local left = client.consistency - (client.clock.date() - date)
-  begin(client, making).began = -math.huge
+function made_once.recover(client, home, intent)
+  local making = begin(client, home, intent.body)
+  making.began = -math.huge
+  local left = client.consistency - (client.clock.date() - intent.date)
   local item, err = search(client, making, {}, client.clock.now() + math.max(0, left))
-  if item then return making.stored(item) end
-  return item, err
+  if not item then return item, err end
+  sender.remember(client, item.id)
+  return policy_module.stored(home.kind, item)
 end
 
 return made_once

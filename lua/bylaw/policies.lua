@@ -23,9 +23,12 @@ local policies = {}
 ---@field filter? string           OData, such as "displayName eq 'x'"
 ---@field top? integer             policies a page; all pages are read
 ---@field select? string|string[]  names of the properties to get; id is always among them
+---@field decode? boolean          false leaves definitions as the texts that came, for who reads
+---  many and looks into few
 
 local DIALECTS = { "collection", "legacy", "legacy-string" }
 local MOST_PAGES = 10000
+local NONE = {}
 local CREATE_OPTIONS = {
   dialect = "string", validate = "boolean", known = "table", journal = "table",
 }
@@ -149,22 +152,29 @@ local function kind_for(p, dialect)
   return core.types[p.type] or tostring(p.type)
 end
 
---- What is there to know of a create before it is sent.
-local function making_of(client, kind, home, name, body, known)
-  local order = {
-    method = "POST", url = client_module.url_of(client, home.path, home.version), body = body,
-    once = true, bucket = client.pacer.directory,
-  }
-  return {
-    kind = kind, displayName = name, order = order, known = known,
-    read = function(result)
-      local value, response = client_module.read(order, result)
-      if value == nil then return nil, response end
-      return policy_of(kind, value, response)
+--- What creates of a kind have in common with one client; nil and err.
+---@return bylaw.Home?
+local function creating(client, kind)
+  local home = client.homes[kind]
+  if home then return home end
+  local place, err = home_of(kind)
+  if not place then return nil, err end
+  home = {
+    kind = kind,
+    url = client_module.url_of(client, place.path, place.version),
+    bucket = client.pacer.directory,
+    read = function(order, result)
+      local p = policy.read(kind, result.body)
+      if p then return p end
+      local value, refused = client_module.decode(order, result)
+      if has_id(value) then return policy.stored(kind, value) end
+      return nil, refused
+        or bad_answer(client_module.response(order, result), "a policy with an id")
     end,
     list = function() return all_items(client, kind) end,
-    stored = function(item) return policy.stored(kind, item) end,
   }
+  client.homes[kind] = home
+  return home
 end
 
 --- Creates a policy. It is checked first, and nothing is sent where that finds an error. It is
@@ -177,16 +187,14 @@ end
 ---@return bylaw.Policy? stored  with its id
 ---@return bylaw.Error? err
 function policies.create(client, p, given)
-  given = options.check("create", given, CREATE_OPTIONS)
+  if given then options.check("create", given, CREATE_OPTIONS) else given = NONE end
   if given.dialect then options.choice("create: dialect", given.dialect, DIALECTS) end
   local body, err = core.encode(p, given.dialect, given.validate)
   if not body then return nil, err end
-  local kind = kind_for(p, given.dialect)
   local home
-  home, err = home_of(kind)
+  home, err = creating(client, kind_for(p, given.dialect))
   if not home then return nil, err end
-  return made_once.create(client, making_of(client, kind, home, p.displayName, body, given.known),
-    given.journal or client.journal)
+  return made_once.create(client, home, body, given)
 end
 
 --- Looks for the policy that an earlier run intended to create, whose outcome nobody wrote down. It
@@ -199,10 +207,9 @@ function policies.recover(client, intent)
   if type(intent) ~= "table" or type(intent.body) ~= "string" or type(intent.date) ~= "number" then
     error("recover: an intent was expected, as the journal was given it", 2)
   end
-  local home, err = home_of(intent.kind)
+  local home, err = creating(client, intent.kind)
   if not home then return nil, err end
-  return made_once.recover(client, making_of(client, intent.kind, home, intent.displayName,
-    intent.body), intent.date)
+  return made_once.recover(client, home, intent)
 end
 
 --- Reads one policy.
@@ -221,7 +228,9 @@ function policies.get(client, kind, id)
   return policy_of(kind, value, response)
 end
 
-local LIST_OPTIONS = { filter = "string", top = "number", select = "string table" }
+local LIST_OPTIONS = {
+  filter = "string", top = "number", select = "string table", decode = "boolean",
+}
 
 local function check_list(what, given)
   given = options.check(what, given, LIST_OPTIONS, 4)
@@ -244,6 +253,7 @@ function policies.list(client, kind, given)
   local items, err = all_items(client, kind, given)
   if not items then return nil, err end
   made_once.saw(client, kind, items)
+  if given.decode == false then return items end
   for i, item in ipairs(items) do items[i] = policy.stored(kind, item) end
   return items
 end

@@ -1,7 +1,6 @@
 --- One request of the client's: its attempts, the waits between them, the token they carry. What
 --- may be repeated and when is bylaw.retry's to say; when a request may leave, bylaw.pacer's.
 local challenge = require "bylaw.credential.challenge"
-local core = require "bylaw.core"
 local errors = require "bylaw.errors"
 local pacer = require "bylaw.pacer"
 local retry = require "bylaw.retry"
@@ -17,18 +16,14 @@ local sender = {}
 ---@field sleep fun(seconds: number)  lets other tasks go on
 sender.clock = { now = tasks.now, date = os.time, random = math.random, sleep = tasks.sleep }
 
----@class bylaw.Order   what an attempt is made of
----@field method string
----@field url string
+---@class bylaw.Order: bylaw.Call   a request as its caller wants it; the attempts fill in the rest
 ---@field bucket? bylaw.Bucket  where it is known
----@field body? string
----@field once? boolean    must not be carried out twice
----@field timeout? number
----@field headers? table<string, string>
----@field id? string       client-request-id of the last attempt
----@field token? string    and its token
+---@field extra? table<string, string>  headers of the caller's
+---@field token? string         of the last attempt
+---@field began? number         when it did, where somebody has looked
 
 local SECRET = 16 -- bytes from which on a token is one; shorter ones are for emulators
+local REMEMBERED = 10000
 local TRIES = 3   -- attempts at a host that has never answered
 local NOTHING = { headers = {}, seconds = 0 } -- of a request that has not begun
 local DELETED = { status = 204, headers = {}, body = "", seconds = 0 }
@@ -61,19 +56,30 @@ local function tell_request(self, order, result, err)
     code = err and err.code,
     seconds = result.seconds,
     request_id = result.headers["request-id"],
-    client_request_id = order.id,
+    client_request_id = order.trace,
   })
 end
 
-local function headers_of(order, token, attempt)
+--- The headers that most requests have, as lines: with a body [true] and without [false]. They stay
+--- the same for as long as the token does.
+local function blocks_of(self, token)
+  if self.blocks.token ~= token then
+    local plain = "accept: application/json\r\nauthorization: Bearer " .. token
+    self.blocks = {
+      token = token, [false] = plain, [true] = plain .. "\r\ncontent-type: application/json",
+    }
+  end
+  return self.blocks
+end
+
+local function headers_of(order, token, retries)
   local headers = {
     accept = "application/json",
     authorization = "Bearer " .. token,
-    ["client-request-id"] = order.id,
     ["content-type"] = order.body and "application/json" or nil,
-    ["retry-attempt"] = attempt and tostring(attempt) or nil,
+    ["retry-attempt"] = retries and tostring(retries) or nil,
   }
-  for name, value in pairs(order.headers or {}) do
+  for name, value in pairs(order.extra or {}) do
     name = name:lower()
     if not OURS[name] and (order.body or name ~= "content-type") then headers[name] = value end
   end
@@ -103,20 +109,21 @@ local function refusal_of(self, order, result)
   local headers = result.headers
   local err = errors.from_response(result.status, headers, sender.without(order.token, result.body))
   err.retry_after = err.retry_after or errors.retry_after(headers, self.clock.date())
-  err.client_request_id = err.client_request_id or order.id
+  err.client_request_id = err.client_request_id or order.trace
   return err
 end
 
 --- One attempt: a success; or nil, err and what came of an answer.
-local function attempt(self, order, history)
+local function attempt(self, order, retries)
   local token, refused = self.credential:token(self.scope, self.transport)
   if not token then return nil, refused, NOTHING, true end
-  order.id, order.token = core.guid(), token
-  local result, err, part = self.transport:send {
-    method = order.method, url = order.url, body = order.body, once = order.once,
-    timeout = order.timeout or self.timeout, fresh = history.fresh,
-    headers = headers_of(order, token, history.attempts > 0 and history.attempts or nil),
-  }
+  order.token = token
+  if order.extra or retries then
+    order.lines, order.headers = nil, headers_of(order, token, retries)
+  else
+    order.lines = blocks_of(self, token)[order.body ~= nil]
+  end
+  local result, err, part = self.transport:send(order)
   if result then
     self.answered = true
     if result.status // 100 == 2 then
@@ -125,7 +132,7 @@ local function attempt(self, order, history)
     end
     err = refusal_of(self, order, result)
   else
-    err.client_request_id = order.id
+    err.client_request_id = order.trace
   end
   result = result or part or NOTHING
   err.request_id = err.request_id or result.headers["request-id"]
@@ -160,26 +167,33 @@ local function pause(self, order, history, err, delay, deadline)
   return true
 end
 
---- Ids of what this client made or changed lately, in two generations so that they do not pile up.
+--- Keeps in mind what this client made: the last ten thousand ids at least, in two generations, so
+--- that they do not pile up; of a GUID its last 48 bits, a number that the collector does not
+--- visit.
 ---@param id string
 function sender.remember(self, id)
-  local recent, now = self.recent, self.clock.now()
-  if now - recent.since > self.consistency then
-    recent.old, recent.new, recent.since = recent.new, {}, now
-  end
-  recent.new[id:lower()] = true
+  local made = self.made
+  made.count = made.count + 1
+  if made.count > REMEMBERED then made.old, made.new, made.count = made.new, {}, 1 end
+  made.new[tonumber(id:sub(-12), 16) or id] = true
+end
+
+--- Whether this client made it.
+---@param id string
+---@return boolean
+function sender.remembers(self, id)
+  local key = tonumber(id:sub(-12), 16) or id
+  return self.made.new[key] or self.made.old[key] or false
 end
 
 local GUID = ("x"):rep(8) .. ("-xxxx"):rep(3) .. "-" .. ("x"):rep(12)
 GUID = GUID:gsub("-", "%%-"):gsub("x", "%%x")
 
---- Whether the request names something that this client made or changed lately.
+--- Whether the request names something that this client made.
 local function is_ours(self, order)
-  local recent = self.recent
   for _, text in ipairs { order.url, order.body } do
     for id in text:gmatch(GUID) do
-      id = id:lower()
-      if recent.new[id] or recent.old[id] then return true end
+      if sender.remembers(self, id) then return true end
     end
   end
   return false
@@ -208,8 +222,8 @@ local function go_on(self, order, history, err, answer)
   local most = self.answered and self.attempts or math.min(TRIES, self.attempts)
   if history.attempts >= most or (self.loopback and not self.answered) then return false end
   local delay = retry.delay(history.attempts, err, self.clock.random)
-  if err.status == 429 then pacer.block(history.bucket, self.clock.now() + delay) end
-  history.fresh = retry.wants_fresh(err) or nil
+  if err.status == 429 then pacer.block(order.bucket, self.clock.now() + delay) end
+  order.fresh = retry.wants_fresh(err)
   return pause(self, order, history, err, delay, history.deadline)
 end
 
@@ -223,6 +237,11 @@ local function too_busy(self)
     .. "request may take"):format(self.budget))
 end
 
+--- Why a client that only reads does not send this.
+local function write_refused(order)
+  return errors.new("read_only", ("this client only reads: no %s is sent"):format(order.method))
+end
+
 --- Sends a request until there is an answer worth having or nothing more to hope for. One that must
 --- be made once comes back with `sent` true, or a status that leaves it open, as soon as its fate
 --- is not known.
@@ -232,23 +251,29 @@ end
 ---@return bylaw.Error? err
 ---@return table? answer  what came of one: headers, and status, if any
 function sender.send(self, order)
-  local began = self.clock.now()
-  local history = {
-    attempts = 0, looks = 0, deadline = began + self.budget,
-    bucket = order.bucket or self.pacer:bucket_of(order.url),
-  }
+  if self.read_only and order.method ~= "GET" and order.method ~= "HEAD" then
+    return nil, write_refused(order), NOTHING
+  end
+  local bucket = order.bucket or self.pacer:bucket_of(order.url)
+  local now = order.began or self.clock.now()
+  order.bucket, order.traced, order.timeout = bucket, true, order.timeout or self.timeout
+  local history, retries = nil, nil
+  local deadline = now + self.budget
   while true do
-    if not await_turn(self, order, history.bucket, history.deadline) then
-      return nil, history.err or too_busy(self), NOTHING
+    local held = bucket.spacing > 0 or bucket.blocked > now
+    if held and not await_turn(self, order, bucket, deadline) then
+      return nil, history and history.err or too_busy(self), NOTHING
     end
-    local result, err, answer, hopeless = attempt(self, order, history)
+    local result, err, answer, hopeless = attempt(self, order, retries)
     if result then return result end
+    history = history or { attempts = 0, looks = 0, deadline = deadline }
     history.err = err
     if is_done(order, history, err) then return DELETED end
     if hopeless or not go_on(self, order, history, err, answer) then
       if history.attempts > 1 then err.attempts = history.attempts end
       return nil, err, answer
     end
+    now, retries = self.clock.now(), history.attempts
   end
 end
 

@@ -105,7 +105,7 @@ local function look(seconds)
   wake_sleepers()
 end
 
-local function idle() return first > last and #sleepers == 0 and next(sources) == nil end
+local function idle() return first > last and not sleepers[1] and not next(sources) end
 
 local function pump(waiter)
   while true do
@@ -152,7 +152,10 @@ end
 local function can_wait() return depth < DEEPEST or tasks.current() ~= nil end
 
 --- Whether this call is all there is: no task, nothing that waits.
-function tasks.alone() return depth == 0 and idle() and tasks.current() == nil end
+function tasks.alone()
+  return depth == 0 and first > last and not sleepers[1] and not next(sources)
+    and not task_of[coroutine.running()]
+end
 
 local function forget_sleep(waiter)
   for i, other in ipairs(sleepers) do
@@ -257,7 +260,27 @@ function tasks.step(seconds)
   run_ready()
   if not idle() then look(seconds or 0) end
   run_ready()
+  for source in next, sources do source:collect(0) end -- what was just asked for gets under way
   return not idle()
+end
+
+--- What such a host waits for between the steps: the sockets of all transports.
+---@return { fd: integer, reads: boolean, writes: boolean }[]
+function tasks.sockets()
+  local all = {}
+  for source in next, sources do
+    for _, socket in ipairs(source.pool:sockets() or {}) do table.insert(all, socket) end
+  end
+  return all
+end
+
+--- Seconds after which the next step is due though no socket moves; nil: nothing is under way.
+---@return number?
+function tasks.timeout()
+  if idle() then return nil end
+  local seconds = patience(math.huge)
+  for source in next, sources do seconds = math.min(seconds, source.pool:timeout() or math.huge) end
+  return seconds
 end
 
 return tasks

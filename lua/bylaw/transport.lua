@@ -5,6 +5,7 @@ local tasks = require "bylaw.tasks"
 local transport = {}
 
 ---@class bylaw.Call: bylaw.PoolRequest
+---@field trace? string  the client-request-id that a traced call was sent with
 
 ---@class bylaw.Result
 ---@field status integer
@@ -95,8 +96,9 @@ end
 ---  `status`, where that much of an answer came
 ---@return table? part  of an answer that was cut: status, headers, seconds
 function Transport:send(call)
-  local id, refused = self.pool:submit(call)
-  if not id then return nil, refused end
+  local id, trace = self.pool:submit(call)
+  if not id then return nil, trace end
+  if trace then call.trace = trace end
   local result, err
   if tasks.alone() then
     result, err = settle_alone(self, id)

@@ -7,7 +7,7 @@ local answer, refusal, lost = scripted.answer, scripted.refusal, scripted.lost
 
 local TEXT = [[{"TokenLifetimePolicy":{"Version":1,"AccessTokenLifetime":"8:00:00"}}]]
 
-local function id(n) return ("%08d-0000-4000-8000-000000000000"):format(n) end
+local function id(n) return ("00000000-0000-4000-8000-%012d"):format(n) end
 
 local function policy(name, more)
   local p = { displayName = name or "one", definition = { AccessTokenLifetime = "8:00:00" } }
@@ -240,7 +240,7 @@ describe("client:create, several at once whose answers are lost,", function()
     local s = store(function() return "before" end)
     local task = tasks.spawn(function() return s.client:create(policy()) end)
     tasks.step()
-    assert.same({ 1 }, { select(2, next(s.client.lots.tokenLifetimePolicy.open)) })
+    assert.is_true(select(2, next(s.client.lots.tokenLifetimePolicy.open)))
     task:cancel()
     assert.is_nil(next(s.client.lots.tokenLifetimePolicy.open))
   end)

@@ -35,6 +35,7 @@ struct request {
 struct connection {
   int fd;
   long number; /* from 1 */
+  char id[64]; /* client-request-id of the request before; "": none */
 };
 
 struct script {
@@ -184,6 +185,20 @@ static bool late(struct connection *c, const struct request *r) {
   return on && answer(c->fd, "smuggled", 8);
 }
 
+/* The answer to the request before on this connection, as if it had been left
+ * over there; the first has its own. */
+static bool stale(struct connection *c, const struct request *r) {
+  char head[256], id[64] = "";
+  const char *at = strstr(r->bytes, "client-request-id: ");
+  if (at != NULL) sscanf(at + 19, "%63[^\r\n]", id);
+  snprintf(head, sizeof(head),
+           "HTTP/1.1 200 OK\r\nclient-request-id: %s\r\n"
+           "Content-Length: 2\r\n\r\n{}",
+           c->id[0] != '\0' ? c->id : id);
+  memcpy(c->id, id, sizeof(id));
+  return put_text(c->fd, head);
+}
+
 /* Refuses by the head alone and reads no body. */
 static bool early(struct connection *c, const struct request *r) {
   (void)r;
@@ -257,6 +272,7 @@ static const struct behaviour {
     {"trickle", trickle, false}, /* a byte every 10 ms */
     {"noise", noise, false},     /* 100 Continue for ever */
     {"late", late, false},       /* an answer too many */
+    {"stale", stale, false},     /* the answer before */
     {"early", early, false},     /* 413 before the body was read */
     {"bomb", bomb, false},       /* gzip that grows */
     {"connect", forbid, false},  /* as a proxy: 403 */
@@ -346,7 +362,7 @@ static void *accept_all(void *ud) {
     if (fd < 0 || c == NULL) exit(1);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     pthread_mutex_lock(&lock);
-    *c = (struct connection){fd, ++connections};
+    *c = (struct connection){.fd = fd, .number = ++connections};
     pthread_mutex_unlock(&lock);
     pthread_t thread;
     if (pthread_create(&thread, NULL, serve, c) != 0) exit(1);

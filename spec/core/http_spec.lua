@@ -231,6 +231,21 @@ describe("bylaw.core.pool: what is refused before anything is sent", function()
     end, "headers: names with texts")
   end)
 
+  it("is a header line that breaks HTTP's rules or the pool's", function()
+    for lines, words in pairs {
+      ["accept: a\r\nHost: evil"] = "a header is among those that the pool itself sets",
+      ["nonsense"] = 'a header line is no "name: value"',
+      ["accept: a\rX: b"] = "a header has a character that HTTP does not allow",
+      ["accept: a\r\n\r\nGET / HTTP/1.1"] = 'a header line is no "name: value"',
+    } do
+      local _, err = fetch { url = "/echo", lines = lines }
+      assert.equal("the request cannot be sent as it is: " .. words, err.message)
+    end
+    local _, sent = parts(fetch { url = "/echo", lines = "accept: a\r\nx-empty:\r\nx-b: c" }.body)
+    assert.same({ "accept-encoding: gzip", "accept: a", "host: 127.0.0.1:" .. trouble.port,
+      "user-agent: spec", "x-b: c", "x-empty:" }, sent)
+  end)
+
   it("is a 65th header", function()
     local headers = {}
     for i = 1, 64 do headers["x-" .. i] = tostring(i) end
@@ -551,6 +566,19 @@ describe("bylaw.core.pool: wait", function()
     for _, seconds in ipairs { -1, 0 / 0, 86401 } do
       assert.error_matches(function() pool:wait(seconds) end, "seconds, from 0 to 86400")
     end
+  end)
+
+  it("refuses the answer to another request, and leaves its connection", function()
+    pool:close()
+    pool = core.pool { max_connections = 1 }
+    local outcomes = {}
+    for i = 1, 4 do
+      local result = fetch { url = "/stale", traced = true }
+      outcomes[i] = result.err and result.err.code or result.status
+    end
+    assert.same({ 200, "bad_answer", 200, "bad_answer" }, outcomes)
+    local result = fetch { url = "/stale" } -- who gave no id has nothing to compare
+    assert.equal(200, result.status)
   end)
 
   it("gives results in the order in which they came", function()

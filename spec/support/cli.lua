@@ -97,10 +97,12 @@ end
 ---@param folder string
 ---@param arguments string  words for the shell
 ---@param typed? string     what the person types
+---@param env? string       NAME=VALUE words
 ---@return string shown
 ---@return integer code
-function cli.terminal(folder, arguments, typed)
-  local script = "stty cols 80 rows 24 -echo; " .. cli.line(folder, arguments, "TERM=xterm")
+function cli.terminal(folder, arguments, typed, env)
+  local script = "stty cols 80 rows 24 -echo; "
+    .. cli.line(folder, arguments, "TERM=xterm " .. (env or ""))
   local shown, code = shell.run("printf %s | script -qec %s /dev/null",
     cli.quote((typed or ""):gsub("%%", "%%%%")), cli.quote(script))
   return shown:gsub("\r\n", "\n"), code

@@ -23,7 +23,8 @@ local SHARE = 0.3
 
 local function trouble(emulator)
   for i, rule in ipairs(RULES) do
-    local given = { method = "POST", probability = SHARE / #RULES / (1 - SHARE * (i - 1) / #RULES) }
+    local share = SHARE / #RULES
+    local given = { method = "POST", probability = share / (1 - share * (i - 1)) }
     for name, value in pairs(rule) do given[name] = value end
     emulator:fault(given)
   end
@@ -40,7 +41,8 @@ end
 --- The policies in the store, by name, asked for without trouble.
 local function stored(emulator)
   emulator:calm()
-  local client <close> = assert(bylaw.connect { endpoint = emulator.url, credential = emulator.token })
+  local client <close> = assert(bylaw.connect {
+    endpoint = emulator.url, credential = emulator.token })
   local names, count = {}, 0
   for p in client:each "tokenLifetimePolicy" do
     names[p.displayName] = (names[p.displayName] or 0) + 1

@@ -48,9 +48,16 @@ function scripted.new(answers, options)
       self.time = self.time + seconds
     end,
   }
-  self.client.recent.since = self.time
   self.client.transport = { send = function(_, call)
-    call.at = self.time - 1000
+    local headers = {}
+    for name, value in pairs(call.headers or {}) do headers[name] = value end
+    for name, value in (call.lines or ""):gmatch "([^\r\n:]+): ([^\r\n]*)" do
+      headers[name] = value
+    end
+    call.trace = core.guid()
+    headers["client-request-id"] = call.trace
+    call = { method = call.method, url = call.url, body = call.body, once = call.once,
+      fresh = call.fresh or nil, headers = headers, at = self.time - 1000 }
     table.insert(self.calls, call)
     local n = #self.calls
     local answer = type(answers) == "function" and answers(call, n) or answers[n]

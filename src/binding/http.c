@@ -2,10 +2,13 @@
 #include "core/http.h"
 
 #include <string.h>
+#include <sys/select.h>
 
 #include "binding.h"
+#include "core/guid.h"
 
 #define POOL "bylaw.pool"
+#define RESULT "bylaw.result" /* of one whose headers are not read yet */
 #define MAX_CONNECTIONS 1000
 #define MAX_REQUEST_HEADERS 64
 #define MAX_SECONDS 86400               /* of a timeout or a wait */
@@ -15,8 +18,11 @@
 
 struct holder {
   struct bl_pool *pool; /* NULL: closed, or not open yet */
-  bool lent;            /* its results are being read just now */
-  bool unwanted;        /* and then it is to be closed */
+  unsigned char
+      chance[32 * BL_GUID_BYTES]; /* for ids of requests, fetched ... */
+  size_t chance_left;             /* ... so many bytes at a time */
+  bool lent;                      /* its results are being read just now */
+  bool unwanted;                  /* and then it is to be closed */
 };
 
 static struct holder *check_pool(lua_State *L) {
@@ -70,7 +76,7 @@ static int push_refusal(lua_State *L, enum bl_status s, const char *reason) {
   return bl_push_error(L, s, reason);
 }
 
-/* core.pool { max_connections=, ca_file=, proxy=, user_agent= }
+/* core.pool { max_connections=, ca_file=, proxy=, user_agent=, http2= }
  * -> pool | nil, err */
 static int pool_new(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -83,6 +89,8 @@ static int pool_new(lua_State *L) {
   options.ca_file = text_field(L, 1, "ca_file");
   options.proxy = text_field(L, 1, "proxy");
   options.user_agent = text_field(L, 1, "user_agent");
+  push_field(L, 1, "http2");
+  options.http2 = lua_toboolean(L, -1);
   struct holder *holder = lua_newuserdatauv(L, sizeof(*holder), 0);
   *holder = (struct holder){0};
   luaL_setmetatable(L, POOL);
@@ -136,23 +144,52 @@ static void read_request(lua_State *L, struct bl_request *request,
   request->link_local = lua_toboolean(L, -1);
   if (push_field(L, 2, "headers"))
     request->header_count = read_headers(L, headers);
+  if (push_field(L, 2, "lines")) {
+    if (lua_type(L, -1) != LUA_TSTRING) wrong_field(L, 2, "lines", "a text");
+    request->lines.bytes = lua_tolstring(L, -1, &request->lines.len);
+  }
+}
+
+/* Gives the request a client-request-id where it asks for one, and pushes it:
+ * else nil. */
+static void read_trace(lua_State *L, struct holder *holder,
+                       struct bl_request *request, char text[BL_GUID_TEXT]) {
+  push_field(L, 2, "traced");
+  bool traced = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  if (!traced) {
+    lua_pushnil(L);
+    return;
+  }
+  if (holder->chance_left == 0 &&
+      bl_random(holder->chance, sizeof(holder->chance)))
+    holder->chance_left = sizeof(holder->chance);
+  if (holder->chance_left > 0) holder->chance_left -= BL_GUID_BYTES;
+  uint8_t *id = holder->chance + holder->chance_left;
+  bl_guid_stamp(id);
+  bl_guid_write(id, text);
+  request->trace = text;
+  lua_pushstring(L, text);
 }
 
 /* pool:submit { method=, url=, headers=, body=, timeout=, max_body=, once=,
- *               fresh=, link_local= }
- * -> id | nil, err */
+ *               fresh=, link_local=, lines=, traced= }
+ * -> id, client-request-id or nil | nil, err */
 static int pool_submit(lua_State *L) {
   struct holder *holder = check_pool(L);
   struct bl_header headers[MAX_REQUEST_HEADERS];
   struct bl_request request;
+  char trace[BL_GUID_TEXT];
   read_request(L, &request, headers);
+  read_trace(L, holder, &request, trace);
   if (holder->pool == NULL) return push_closed(L);
   uint64_t id;
   const char *reason;
   enum bl_status s = bl_pool_submit(holder->pool, &request, &id, &reason);
   if (s != BL_OK) return push_refusal(L, s, reason);
   lua_pushinteger(L, (lua_Integer)id);
-  return 1;
+  lua_insert(L, -2);
+  return 2;
 }
 
 /* The err of an exchange. Memory that ran out in one of them raises nothing,
@@ -174,14 +211,33 @@ static void push_err(lua_State *L, const struct bl_exchange *x) {
   lua_setmetatable(L, -2);
 }
 
-static void push_headers(lua_State *L, const struct bl_exchange *x) {
-  lua_createtable(L, 0, (int)x->header_count);
-  for (size_t i = 0; i < x->header_count; i++) {
-    const struct bl_header *h = &x->headers[i];
-    lua_pushlstring(L, h->name.bytes, h->name.len);
-    lua_pushlstring(L, h->value.bytes, h->value.len);
+/* result.headers, made when it is first asked for; the result is then as if it
+ * had always been there. */
+static int result_index(lua_State *L) {
+  lua_settop(L, 2);
+  lua_pushliteral(L, "headers");
+  if (!lua_rawequal(L, 2, 3)) return 0;
+  struct bl_arena *arena = bl_push_scope(L);
+  lua_pushliteral(L, "head");
+  if (lua_rawget(L, 1) != LUA_TSTRING) return 0;
+  struct bl_text block = bl_check_text(L, -1);
+  struct bl_header *headers;
+  size_t count;
+  enum bl_status s = bl_headers_read(block, arena, &headers, &count);
+  if (s != BL_OK) return luaL_error(L, "not enough memory");
+  lua_createtable(L, 0, (int)count);
+  for (size_t i = 0; i < count; i++) {
+    lua_pushlstring(L, headers[i].name.bytes, headers[i].name.len);
+    lua_pushlstring(L, headers[i].value.bytes, headers[i].value.len);
     lua_rawset(L, -3);
   }
+  lua_pushnil(L);
+  lua_setmetatable(L, 1);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, 1, "headers");
+  lua_pushnil(L);
+  lua_setfield(L, 1, "head");
+  return 1;
 }
 
 static void push_result(lua_State *L, const struct bl_exchange *x) {
@@ -195,8 +251,9 @@ static void push_result(lua_State *L, const struct bl_exchange *x) {
   if (x->http_status != 0) {
     lua_pushinteger(L, x->http_status);
     lua_setfield(L, -2, "status");
-    push_headers(L, x);
-    lua_setfield(L, -2, "headers");
+    lua_pushlstring(L, x->head.bytes, x->head.len);
+    lua_setfield(L, -2, "head");
+    luaL_setmetatable(L, RESULT);
   }
   if (x->status == BL_OK) {
     lua_pushlstring(L, x->body.bytes, x->body.len);
@@ -246,6 +303,38 @@ static int pool_wait(lua_State *L) {
   return failed ? lua_error(L) : 1;
 }
 
+/* pool:sockets() -> list of { fd=, reads=, writes= } | nil, err */
+static int pool_sockets(lua_State *L) {
+  struct holder *holder = check_pool(L);
+  struct bl_socket sockets[FD_SETSIZE];
+  if (holder->pool == NULL) return push_closed(L);
+  size_t count = bl_pool_sockets(holder->pool, sockets, FD_SETSIZE);
+  lua_createtable(L, (int)count, 0);
+  for (size_t i = 0; i < count; i++) {
+    lua_createtable(L, 0, 3);
+    lua_pushinteger(L, sockets[i].fd);
+    lua_setfield(L, -2, "fd");
+    lua_pushboolean(L, sockets[i].reads);
+    lua_setfield(L, -2, "reads");
+    lua_pushboolean(L, sockets[i].writes);
+    lua_setfield(L, -2, "writes");
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
+/* pool:timeout() -> seconds until it wants its turn | nil: never | nil, err */
+static int pool_timeout(lua_State *L) {
+  struct holder *holder = check_pool(L);
+  if (holder->pool == NULL) return push_closed(L);
+  long ms = bl_pool_timeout(holder->pool);
+  if (ms < 0)
+    lua_pushnil(L);
+  else
+    lua_pushnumber(L, (lua_Number)ms / 1000);
+  return 1;
+}
+
 /* pool:pending() -> number of requests without a result | nil, err */
 static int pool_pending(lua_State *L) {
   struct holder *holder = check_pool(L);
@@ -281,8 +370,10 @@ static int pool_tostring(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"submit", pool_submit},   {"wait", pool_wait},   {"cancel", pool_cancel},
-    {"pending", pool_pending}, {"close", pool_close}, {NULL, NULL},
+    {"sockets", pool_sockets}, {"timeout", pool_timeout},
+    {"submit", pool_submit},   {"wait", pool_wait},
+    {"cancel", pool_cancel},   {"pending", pool_pending},
+    {"close", pool_close},     {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {
@@ -292,7 +383,17 @@ static const luaL_Reg metamethods[] = {
     {NULL, NULL},
 };
 
-int bl_open_http(lua_State *L) {
+static void make_result_metatable(lua_State *L, int scope) {
+  if (luaL_newmetatable(L, RESULT)) {
+    lua_pushvalue(L, scope);
+    lua_pushcclosure(L, result_index, 1);
+    lua_setfield(L, -2, "__index");
+  }
+  lua_pop(L, 1);
+}
+
+void bl_open_http(lua_State *L, int scope) {
+  make_result_metatable(L, scope);
   if (luaL_newmetatable(L, POOL)) {
     luaL_setfuncs(L, metamethods, 0);
     luaL_newlib(L, methods);
@@ -305,5 +406,4 @@ int bl_open_http(lua_State *L) {
   lua_setfield(L, -2, "pool");
   lua_pushstring(L, bl_pool_library());
   lua_setfield(L, -2, "libcurl");
-  return 0;
 }

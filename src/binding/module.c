@@ -28,13 +28,14 @@ int luaopen_bylaw_core(lua_State *L) {
   lua_setfield(L, -2, "problem_codes");
   bl_open_value(L, scope);
   bl_open_kinds(L);
+  bl_open_interrupts(L);
   bl_open_definition(L, scope);
   bl_open_policy(L, scope);
   bl_open_jose(L, scope);
-  bl_open_http(L);
-  bl_open_sandbox(L);
-  bl_open_files(L);
+  bl_open_http(L, scope);
   bl_open_process(L);
   bl_open_clock(L);
+  bl_open_sandbox(L);
+  bl_open_files(L);
   return 1;
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define ALIGN BL_ARENA_ALIGN
-#define BLOCK 8192 /* bytes asked for at a time; larger things stand alone */
 
 struct bl_arena_block {
   struct bl_arena_block *older;
@@ -41,7 +40,7 @@ void bl_arena_init(struct bl_arena *a, bl_alloc *alloc, void *ud, size_t max,
 static int open_block(struct bl_arena *a, size_t size) {
   if (size > SIZE_MAX - HEADER) return 0;
   size_t whole = HEADER + size;
-  if (whole < BLOCK) whole = BLOCK;
+  if (whole < BL_ARENA_BLOCK) whole = BL_ARENA_BLOCK;
   if (whole > a->max - a->taken) {
     a->full = true;
     return 0;

@@ -11,6 +11,9 @@
  * NULL when there is no memory. */
 typedef void *bl_alloc(void *ud, void *old, size_t old_size, size_t size);
 
+#define BL_ARENA_BLOCK                                                         \
+  8192 /* bytes asked for at a time; more at once stands alone */
+
 struct bl_arena_block;
 
 struct bl_arena {

@@ -22,16 +22,32 @@ static bool is_set_by_sender(struct bl_text name) {
   return false;
 }
 
+static const char *header_fault(const struct bl_header *header) {
+  if (!bl_header_sendable(header))
+    return "a header has a character that HTTP does not allow";
+  if (is_set_by_sender(header->name))
+    return "a header is among those that the pool itself sets";
+  return NULL;
+}
+
 const char *bl_request_fault(const struct bl_request *request) {
   if (!bl_is_token(text_of(request->method))) return "the method is malformed";
   for (const char *at = request->url; *at != '\0'; at++)
     if (*at <= ' ' || *at > '~')
       return "the URL has a character that must be percent-encoded";
   for (size_t i = 0; i < request->header_count; i++) {
-    if (!bl_header_sendable(&request->headers[i]))
-      return "a header has a character that HTTP does not allow";
-    if (is_set_by_sender(request->headers[i].name))
-      return "a header is among those that the pool itself sets";
+    const char *fault = header_fault(&request->headers[i]);
+    if (fault != NULL) return fault;
+  }
+  return NULL;
+}
+
+const char *bl_request_lines_fault(struct bl_text lines) {
+  while (lines.len > 0) {
+    struct bl_header h;
+    const char *fault = "a header line is no \"name: value\"";
+    if (bl_header_take_line(&lines, &h)) fault = header_fault(&h);
+    if (fault != NULL) return fault;
   }
   return NULL;
 }
@@ -86,6 +102,10 @@ static bool copy_request(struct bl_transfer *t, const struct bl_request *in) {
     t->body_len = in->body_len;
     if (t->body == NULL) return false;
   }
+  if (in->trace != NULL) {
+    t->trace = bl_arena_copy(&t->arena, in->trace, strlen(in->trace));
+    if (t->trace == NULL) return false;
+  }
   return copy_headers(t, in);
 }
 
@@ -104,7 +124,9 @@ struct bl_transfer *bl_transfer_new(bl_alloc *alloc, void *ud,
 }
 
 void bl_exchange_free(struct bl_exchange *exchange) {
-  struct bl_arena arena = ((struct bl_transfer *)exchange)->arena;
+  struct bl_transfer *t = (struct bl_transfer *)exchange;
+  if (t->shared != NULL) t->give_back(t->shared);
+  struct bl_arena arena = t->arena;
   bl_arena_free(&arena);
 }
 
@@ -114,13 +136,33 @@ void bl_exchanges_free(struct bl_exchanges *list) {
     bl_exchange_free(exchange);
 }
 
+/* Whether a line of an answer names another request than this one. What is
+ * left over on an idle connection would pass for the next answer. */
+static bool names_another(const struct bl_transfer *t, const char *line,
+                          size_t n) {
+  static const struct bl_text name = {"client-request-id", 17};
+  struct bl_text text = {line, n};
+  struct bl_header h;
+  if (!t->reused || t->trace == NULL || n <= name.len || line[name.len] != ':')
+    return false;
+  return bl_header_take_line(&text, &h) && bl_text_same_folded(h.name, name) &&
+         !bl_text_same_folded(h.value, text_of(t->trace));
+}
+
+/* Lines beside the fields: the first and the blank one. */
+static bool too_many_lines(const struct bl_transfer *t) {
+  return t->head_lines > BL_MAX_HEADERS + 2;
+}
+
 bool bl_transfer_take_line(struct bl_transfer *t, const char *line, size_t n) {
   bool status_line = n >= 5 && memcmp(line, "HTTP/", 5) == 0;
   if (t->head_complete && !status_line) return true;
-  if (t->head_complete) t->head.len = 0;
+  if (t->head_complete) t->head.len = t->head_lines = 0;
   bl_buf_add(&t->head, line, n);
+  t->head_lines++;
   t->head_complete = n > 0 && (line[0] == '\r' || line[0] == '\n');
-  return t->head.status == BL_OK;
+  t->strange = t->strange || names_another(t, line, n);
+  return t->head.status == BL_OK && !too_many_lines(t) && !t->strange;
 }
 
 bool bl_transfer_take_body(struct bl_transfer *t, const char *bytes, size_t n) {
@@ -146,21 +188,20 @@ static bool fail_by_limit(struct bl_transfer *t, const struct bl_buf *buf,
 }
 
 bool bl_transfer_fail_by_limit(struct bl_transfer *t) {
-  return fail_by_limit(t, &t->head, "header") ||
-         fail_by_limit(t, &t->answer, "body");
+  if (t->strange)
+    bl_transfer_fail(t, BL_BAD_ANSWER, "it is the answer to another request");
+  else if (too_many_lines(t))
+    bl_transfer_fail(t, BL_TOO_LARGE, "the answer's header has too many lines");
+  else
+    return fail_by_limit(t, &t->head, "header") ||
+           fail_by_limit(t, &t->answer, "body");
+  return true;
 }
 
 void bl_transfer_fill(struct bl_transfer *t) {
   struct bl_exchange *x = &t->exchange;
-  if (t->head_complete) {
-    struct bl_text block = {t->head.data, t->head.len};
-    enum bl_status s =
-        bl_headers_read(block, &t->arena, &x->headers, &x->header_count);
-    if (s == BL_TOO_LARGE && x->status == BL_OK)
-      bl_transfer_fail(t, s, "the answer's header has too many lines");
-    else if (s == BL_NOMEM)
-      bl_transfer_fail(t, s, NULL);
-  }
+  if (t->head_complete && t->head.status == BL_OK)
+    x->head = (struct bl_text){t->head.data, t->head.len};
   if (x->status != BL_OK) return;
   x->body.bytes = bl_buf_string(&t->answer);
   x->body.len = t->answer.len;

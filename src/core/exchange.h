@@ -20,11 +20,15 @@ struct bl_request {
                          loopback host, or as link_local says */
   const struct bl_header *headers;
   size_t header_count;
-  const char *body; /* NULL: none. A POST, PUT or PATCH without one says
-                       Content-Length: 0 */
-  size_t body_len;  /* bytes */
-  long timeout_ms;  /* for the exchange, from when its turn has come; 0: none */
-  size_t max_body;  /* most bytes to take of the answer's body, decoded */
+  struct bl_text lines; /* more of them, "name: value", CR LF between; what is
+                           the same from request to request is kept so */
+  const char *trace;    /* client-request-id; NULL: none. An answer that names
+                           another one is another request's, and refused */
+  const char *body;     /* NULL: none. A POST, PUT or PATCH without one says
+                           Content-Length: 0 */
+  size_t body_len;      /* bytes */
+  long timeout_ms; /* for the exchange, from when its turn has come; 0: none */
+  size_t max_body; /* most bytes to take of the answer's body, decoded */
   size_t max_header; /* most bytes to take of the answer's header */
   bool fresh; /* over a connection of its own, none that was kept alive */
   bool once;  /* must not reach the service twice. libcurl repeats a request
@@ -42,10 +46,9 @@ struct bl_exchange {
   const char *reason;    /* what went wrong, in words; NULL: nothing to add */
   bool sent;             /* bytes of the request left this machine */
   long http_status;      /* of the answer, even of one that was cut; 0: none */
-  struct bl_header *headers; /* likewise */
-  size_t header_count;
-  struct bl_text body; /* of a BL_OK answer, decoded from gzip */
-  int64_t elapsed_us;  /* from when its turn had come */
+  struct bl_text head;   /* likewise: its header, for bl_headers_read */
+  struct bl_text body;   /* of a BL_OK answer, decoded from gzip */
+  int64_t elapsed_us;    /* from when its turn had come */
 };
 
 struct bl_exchanges {
@@ -62,12 +65,18 @@ struct bl_transfer {
   size_t line_count;
   long timeout_ms;
   bool once, fresh, direct, typed; /* direct: past any proxy; typed: one
-                                      header is the content type */
+                                       header is the content type */
+  const char *trace;               /* or NULL */
+  void *shared;                    /* of `http`, or NULL: given back … */
+  void (*give_back)(void *shared); /* … by this */
   void *handle;                    /* of `http`, while it is under way */
   bool begun;                      /* a connection was ready for the request */
+  bool reused;                     /* it had served another */
   long sent_before;                /* bytes sent until then, to a proxy, say */
   struct bl_buf head;              /* of the answer: its header block */
+  size_t head_lines;               /* in it */
   bool head_complete;              /* the blank line has come */
+  bool strange;                    /* it names another request */
   struct bl_buf answer;            /* its body */
 };
 
@@ -75,8 +84,12 @@ struct bl_transfer {
  * words, or NULL. */
 const char *bl_request_fault(const struct bl_request *request);
 
-/* A transfer with copies of all that the request holds, or NULL: no memory.
- * Answers are bounded by its limits, and so is what it may allocate. */
+/* The same of header lines alone. */
+const char *bl_request_lines_fault(struct bl_text lines);
+
+/* A transfer with copies of all that the request holds but for `lines`, or
+ * NULL: no memory. Answers are bounded by its limits, and so is what it may
+ * allocate. */
 struct bl_transfer *bl_transfer_new(bl_alloc *alloc, void *ud,
                                     const struct bl_request *request);
 

@@ -24,6 +24,8 @@ static void stamp(uint8_t id[BL_GUID_BYTES], unsigned version) {
   id[8] = (uint8_t)((id[8] & 0x3f) | 0x80);
 }
 
+void bl_guid_stamp(uint8_t id[BL_GUID_BYTES]) { stamp(id, 4); }
+
 void bl_guid_random(uint8_t out[BL_GUID_BYTES]) {
   if (!bl_random(out, BL_GUID_BYTES)) memset(out, 0, BL_GUID_BYTES);
   stamp(out, 4);

@@ -29,6 +29,9 @@ void bl_guid_random(uint8_t out[BL_GUID_BYTES]);
 /* As bl_guid_random, for many. */
 void bl_guid_another(struct bl_ids *ids, uint8_t out[BL_GUID_BYTES]);
 
+/* Makes an id of 16 random bytes, as bl_guid_random does. */
+void bl_guid_stamp(uint8_t id[BL_GUID_BYTES]);
+
 /* An id that sorts behind all before it (version 7: milliseconds, a serial
  * number, random bytes), so that an index over ids grows at its end. False as
  * bl_random. */

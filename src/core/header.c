@@ -59,6 +59,10 @@ static struct bl_text next_line(struct bl_text *block) {
   return line;
 }
 
+bool bl_header_take_line(struct bl_text *block, struct bl_header *out) {
+  return read_field(next_line(block), out);
+}
+
 static bool lower(struct bl_text *text, struct bl_arena *arena) {
   char *copy = bl_arena_copy(arena, text->bytes, text->len);
   if (copy == NULL) return false;

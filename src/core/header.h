@@ -24,6 +24,9 @@ bool bl_header_sendable(const struct bl_header *header);
 /* Whether the text is made of the characters of a method or a header name. */
 bool bl_is_token(struct bl_text text);
 
+/* Takes the first line off a block. False: it is no field. */
+bool bl_header_take_line(struct bl_text *block, struct bl_header *out);
+
 /* Reads a header block, status line and blank line included or not. Lines
  * that are no field are passed over. The fields lie in `arena`, in the order
  * in which their names came first. BL_TOO_LARGE: more than BL_MAX_HEADERS

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/select.h>
 
 #include <curl/curl.h>
 
@@ -15,16 +16,39 @@
 #endif
 
 #define CONNECT_MS 15000L /* for resolving, connecting and TLS */
-#define PROBE 50000       /* bytes; three times that is asked for */
+#define EXPECTING                                                              \
+  1000 /* bytes of a body for which no libcurl expects a 100                   \
+        */
+#define SOON_MS 50L
+#define PROBE 50000 /* bytes; three times that is asked for */
 #define LONG_LINE "a line of the answer's header is longer than libcurl takes"
+
+/* Header lines that many requests have in common. */
+struct block {
+  struct bl_arena arena; /* it lies there itself */
+  size_t users;          /* transfers, and the pool while it is the latest */
+  struct bl_text text;
+  struct curl_slist *lines;
+  bool typed; /* one of them is the content type */
+};
 
 /* A libcurl handle, made when it is first needed and then kept. */
 struct slot {
-  CURL *easy;                   /* NULL: not made yet */
-  bool ready;                   /* it has the options of the pool */
+  CURL *easy;       /* NULL: not made yet */
+  bool ready;       /* it has the options of the pool */
+  char url[512];    /* that it was last told; "": none, or a longer one */
+  char method[16];  /* likewise */
+  bool body, fresh; /* likewise */
+  int direct;       /* likewise; -1: nothing yet */
+  long timeout_ms;  /* likewise; -1: nothing yet */
   struct bl_transfer *transfer; /* NULL: idle */
   struct curl_slist *headers;   /* of the transfer, in its arena */
   char error[CURL_ERROR_SIZE];  /* libcurl's words on the last failure */
+};
+
+/* Space that an exchange has left, as arenas ask for it. */
+struct spare {
+  struct spare *next;
 };
 
 struct bl_pool {
@@ -33,10 +57,14 @@ struct bl_pool {
   struct bl_arena arena; /* the pool itself, its slots, texts of its options */
   CURLM *multi;
   const char *ca_file, *proxy;
+  bool http2;
   char *agent_line; /* "User-Agent: …", or NULL */
   struct bl_exchanges waiting, finished;
   struct slot *slots;
   size_t slot_count, busy;
+  struct block *block;  /* the latest, or NULL */
+  struct spare *spares; /* space of exchanges that are over, for others */
+  size_t spare_count;
   uint64_t last_id;
   char origin[256]; /* "https://host:port/", as it was last found in order */
   size_t origin_len;
@@ -55,7 +83,7 @@ static long asked(CURL *easy, CURLINFO what) {
  * left for such a connection may have arrived. */
 static int before_send(void *ud, char *ip, char *own_ip, int port,
                        int own_port) {
-  struct bl_transfer *t = ud;
+  struct bl_transfer *t = ((struct slot *)ud)->transfer;
   (void)ip;
   (void)own_ip;
   (void)port;
@@ -63,18 +91,21 @@ static int before_send(void *ud, char *ip, char *own_ip, int port,
   long sent = asked(t->handle, CURLINFO_REQUEST_SIZE);
   if (!t->begun) t->sent_before = sent;
   t->begun = true;
+  t->reused = asked(t->handle, CURLINFO_NUM_CONNECTS) == 0;
   return t->once && sent > t->sent_before ? CURL_PREREQFUNC_ABORT
                                           : CURL_PREREQFUNC_OK;
 }
 
 static size_t take_line(char *bytes, size_t size, size_t count, void *ud) {
   size_t n = size * count;
-  return bl_transfer_take_line(ud, bytes, n) ? n : 0;
+  struct slot *slot = ud;
+  return bl_transfer_take_line(slot->transfer, bytes, n) ? n : 0;
 }
 
 static size_t take_body(char *bytes, size_t size, size_t count, void *ud) {
   size_t n = size * count;
-  return bl_transfer_take_body(ud, bytes, n) ? n : 0;
+  struct slot *slot = ud;
+  return bl_transfer_take_body(slot->transfer, bytes, n) ? n : 0;
 }
 
 /* Sets one option unless an earlier one has failed. */
@@ -90,7 +121,9 @@ static CURLcode set_pool_options(CURL *easy, const struct bl_pool *pool,
   SET(CURLOPT_ERRORBUFFER, error);
   SET(CURLOPT_NOSIGNAL, 1L);
   SET(CURLOPT_PROTOCOLS_STR, "http,https");
-  SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+  SET(CURLOPT_HTTP_VERSION,
+      (long)(pool->http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+  SET(CURLOPT_PIPEWAIT, (long)pool->http2);
   SET(CURLOPT_FOLLOWLOCATION, 0L);
   SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
   SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
@@ -109,26 +142,41 @@ static CURLcode set_pool_options(CURL *easy, const struct bl_pool *pool,
   return rc;
 }
 
-/* Method and body. POST is libcurl's word for "with a body"; other methods
- * with one are POST under another name, so that an empty body has a length. */
-static CURLcode set_method(CURL *easy, const struct bl_transfer *t) {
+/* The method, where it is another than before. POST is libcurl's word for
+ * "with a body"; other methods with one are POST under another name, so that an
+ * empty body has a length. */
+static CURLcode set_method(struct slot *slot, const char *method, bool body) {
+  CURL *easy = slot->easy;
   CURLcode rc = CURLE_OK;
-  bool post = strcmp(t->method, "POST") == 0;
-  bool body = t->body != NULL || post || strcmp(t->method, "PUT") == 0 ||
-              strcmp(t->method, "PATCH") == 0;
-  SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_len);
-  SET(CURLOPT_POSTFIELDS, t->body != NULL ? t->body : "");
+  if (body == slot->body && strcmp(method, slot->method) == 0) return rc;
   if (body) {
     SET(CURLOPT_POST, 1L);
-    SET(CURLOPT_CUSTOMREQUEST, post ? NULL : t->method);
-  } else if (strcmp(t->method, "HEAD") == 0) {
+    SET(CURLOPT_CUSTOMREQUEST, strcmp(method, "POST") ? method : NULL);
+  } else if (strcmp(method, "HEAD") == 0) {
     SET(CURLOPT_NOBODY, 1L);
     SET(CURLOPT_CUSTOMREQUEST, NULL);
   } else {
     SET(CURLOPT_HTTPGET, 1L);
-    SET(CURLOPT_CUSTOMREQUEST, strcmp(t->method, "GET") ? t->method : NULL);
+    SET(CURLOPT_CUSTOMREQUEST, strcmp(method, "GET") ? method : NULL);
   }
+  slot->method[0] = '\0';
+  if (strlen(method) < sizeof(slot->method)) strcpy(slot->method, method);
+  slot->body = body;
   return rc;
+}
+
+/* Method and body. A body is borrowed, so that none of an earlier request may
+ * stay. */
+static CURLcode set_content(struct slot *slot, const struct bl_transfer *t) {
+  CURL *easy = slot->easy;
+  CURLcode rc = CURLE_OK;
+  bool body = t->body != NULL || strcmp(t->method, "POST") == 0 ||
+              strcmp(t->method, "PUT") == 0 || strcmp(t->method, "PATCH") == 0;
+  if (body || slot->body) {
+    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_len);
+    SET(CURLOPT_POSTFIELDS, t->body != NULL ? t->body : "");
+  }
+  return rc == CURLE_OK ? set_method(slot, t->method, body) : rc;
 }
 
 /* Adds a line in front of the others. */
@@ -140,6 +188,17 @@ static bool add_line(struct slot *slot, struct bl_transfer *t, char *line) {
   return true;
 }
 
+static bool add_trace(struct slot *slot, struct bl_transfer *t) {
+  static const char name[] = "client-request-id: ";
+  if (t->trace == NULL) return true;
+  size_t len = strlen(t->trace) + 1;
+  char *line = bl_arena_take(&t->arena, sizeof(name) + len);
+  if (line == NULL) return false;
+  memcpy(line, name, sizeof(name) - 1);
+  memcpy(line + sizeof(name) - 1, t->trace, len);
+  return add_line(slot, t, line);
+}
+
 /* Fills the slot's headers. Those of the pool are lines like the others, since
  * libcurl prints its own twice. "Name:" takes one away that it would send of
  * its own accord: an expectation, which costs a round trip and makes a request
@@ -148,35 +207,54 @@ static bool add_lines(const struct bl_pool *pool, struct slot *slot,
                       struct bl_transfer *t) {
   static char gzip[] = "Accept-Encoding: gzip";
   static char no_expect[] = "Expect:", no_type[] = "Content-Type:";
-  slot->headers = NULL;
+  const struct block *block = t->shared;
+  bool typed = t->typed || (block != NULL && block->typed);
+  slot->headers = block == NULL ? NULL : block->lines;
   for (size_t i = t->line_count; i-- > 0;)
     if (!add_line(slot, t, t->lines[i])) return false;
-  return (t->typed || add_line(slot, t, no_type)) &&
-         add_line(slot, t, no_expect) && add_line(slot, t, gzip) &&
+  return add_trace(slot, t) && (typed || add_line(slot, t, no_type)) &&
+         (t->body_len < EXPECTING || add_line(slot, t, no_expect)) &&
+         add_line(slot, t, gzip) &&
          (pool->agent_line == NULL || add_line(slot, t, pool->agent_line));
 }
 
-/* What differs from transfer to transfer: every such option is set each time,
- * since the handle has served others before. */
+static CURLcode set_url(struct slot *slot, const struct bl_transfer *t) {
+  if (strcmp(t->url, slot->url) == 0) return CURLE_OK;
+  slot->url[0] = '\0';
+  CURLcode rc = curl_easy_setopt(slot->easy, CURLOPT_URL, t->url);
+  if (rc == CURLE_OK && strlen(t->url) < sizeof(slot->url))
+    strcpy(slot->url, t->url);
+  return rc;
+}
+
+static CURLcode set_times(struct slot *slot, long timeout_ms) {
+  CURL *easy = slot->easy;
+  CURLcode rc = CURLE_OK;
+  if (timeout_ms == slot->timeout_ms) return rc;
+  SET(CURLOPT_TIMEOUT_MS, timeout_ms);
+  SET(CURLOPT_CONNECTTIMEOUT_MS,
+      timeout_ms > 0 && timeout_ms < CONNECT_MS ? timeout_ms : CONNECT_MS);
+  slot->timeout_ms = rc == CURLE_OK ? timeout_ms : -1;
+  return rc;
+}
+
+/* What differs from transfer to transfer. The handle has served others before:
+ * what it was told then and is still right is not told again. */
 static CURLcode set_transfer_options(struct slot *slot,
                                      const struct bl_pool *pool,
                                      struct bl_transfer *t) {
   CURL *easy = slot->easy;
   t->handle = easy;
   CURLcode rc = add_lines(pool, slot, t) ? CURLE_OK : CURLE_OUT_OF_MEMORY;
-  long connect_ms = t->timeout_ms > 0 && t->timeout_ms < CONNECT_MS
-                        ? t->timeout_ms
-                        : CONNECT_MS;
-  SET(CURLOPT_URL, t->url);
-  SET(CURLOPT_PROXY, t->direct ? "" : pool->proxy);
   SET(CURLOPT_HTTPHEADER, slot->headers);
-  SET(CURLOPT_TIMEOUT_MS, t->timeout_ms);
-  SET(CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
-  SET(CURLOPT_FRESH_CONNECT, (long)t->fresh);
-  SET(CURLOPT_PREREQDATA, t);
-  SET(CURLOPT_HEADERDATA, t);
-  SET(CURLOPT_WRITEDATA, t);
-  return rc == CURLE_OK ? set_method(easy, t) : rc;
+  if (rc == CURLE_OK) rc = set_url(slot, t);
+  if (rc == CURLE_OK) rc = set_times(slot, t->timeout_ms);
+  if (t->direct != slot->direct)
+    SET(CURLOPT_PROXY, t->direct ? "" : pool->proxy);
+  if (t->fresh != slot->fresh) SET(CURLOPT_FRESH_CONNECT, (long)t->fresh);
+  slot->direct = t->direct;
+  slot->fresh = t->fresh;
+  return rc == CURLE_OK ? set_content(slot, t) : rc;
 }
 
 /* How libcurl's codes read here. Where its own words are told they name a
@@ -312,7 +390,14 @@ static CURLcode prepare(const struct bl_pool *pool, struct slot *slot) {
   curl_easy_reset(easy);
   CURLcode rc = set_pool_options(easy, pool, slot->error);
   SET(CURLOPT_PRIVATE, slot);
+  SET(CURLOPT_PREREQDATA, slot);
+  SET(CURLOPT_HEADERDATA, slot);
+  SET(CURLOPT_WRITEDATA, slot);
   slot->ready = rc == CURLE_OK;
+  slot->url[0] = slot->method[0] = '\0';
+  slot->body = slot->fresh = false;
+  slot->direct = -1;
+  slot->timeout_ms = -1;
   return rc;
 }
 
@@ -326,6 +411,7 @@ static bool start(struct bl_pool *pool, struct slot *slot,
       curl_multi_add_handle(pool->multi, slot->easy) != CURLM_OK)
     rc = CURLE_OUT_OF_MEMORY;
   if (rc != CURLE_OK) {
+    slot->ready = false; /* what it was told is not known any more */
     bl_transfer_fail(t, rc == CURLE_OUT_OF_MEMORY ? BL_NOMEM : BL_UNSENDABLE,
                      curl_easy_strerror(rc));
     return false;
@@ -392,6 +478,38 @@ enum bl_status bl_pool_wait(struct bl_pool *pool, long timeout_ms) {
     s = settle(curl_multi_poll(pool->multi, NULL, 0, ms, NULL));
     if (s != BL_OK) return s;
   }
+}
+
+size_t bl_pool_sockets(struct bl_pool *pool, struct bl_socket *sockets,
+                       size_t max) {
+  fd_set reads, writes, others;
+  int last = -1;
+  size_t count = 0;
+  FD_ZERO(&reads);
+  FD_ZERO(&writes);
+  FD_ZERO(&others);
+  if (pool->busy == 0 || curl_multi_fdset(pool->multi, &reads, &writes, &others,
+                                          &last) != CURLM_OK)
+    return 0;
+  for (int fd = 0; fd <= last; fd++) {
+    bool in = FD_ISSET(fd, &reads), out = FD_ISSET(fd, &writes);
+    if (!in && !out) continue;
+    if (count < max) sockets[count] = (struct bl_socket){fd, in, out};
+    count++;
+  }
+  return count;
+}
+
+/* Where no socket is at work yet, a resolver's thread, say, is asked soon. */
+long bl_pool_timeout(struct bl_pool *pool) {
+  struct bl_socket one;
+  long ms = -1;
+  if (pool->waiting.first != NULL && pool->busy < pool->slot_count) return 0;
+  if (pool->finished.first != NULL) return 0;
+  if (pool->busy == 0) return -1;
+  curl_multi_timeout(pool->multi, &ms);
+  bool blind = bl_pool_sockets(pool, &one, 1) == 0;
+  return blind && (ms < 0 || ms > SOON_MS) ? SOON_MS : ms;
 }
 
 /* Taking a request in. */
@@ -483,6 +601,96 @@ static enum bl_status check_url(struct bl_pool *pool,
   return BL_OK;
 }
 
+/* One user of a block less. */
+static void give_back(void *shared) {
+  struct block *block = shared;
+  if (block == NULL || --block->users > 0) return;
+  struct bl_arena arena = block->arena;
+  bl_arena_free(&arena);
+}
+
+/* Adds a line of its text to a block; a header without a value has libcurl's
+ * "name;". */
+static bool add_to_block(struct block *block, const struct bl_header *h) {
+  static const struct bl_text type = {"content-type", 12};
+  struct curl_slist *node = bl_arena_take(&block->arena, sizeof(*node));
+  char *line = bl_arena_format(&block->arena, "%.*s%s%.*s", (int)h->name.len,
+                               h->name.bytes, h->value.len > 0 ? ": " : ";",
+                               (int)h->value.len, h->value.bytes);
+  if (node == NULL || line == NULL) return false;
+  *node = (struct curl_slist){.data = line, .next = block->lines};
+  block->lines = node;
+  if (bl_text_same_folded(h->name, type)) block->typed = true;
+  return true;
+}
+
+static struct block *new_block(struct bl_pool *pool, struct bl_text text) {
+  struct bl_arena arena;
+  bl_arena_init(&arena, pool->alloc, pool->ud, SIZE_MAX, NULL, 0);
+  struct block *block = bl_arena_take(&arena, sizeof(*block));
+  if (block == NULL) return NULL;
+  *block = (struct block){.arena = arena, .users = 1};
+  block->text.len = text.len;
+  block->text.bytes = bl_arena_copy(&block->arena, text.bytes, text.len);
+  bool ok = block->text.bytes != NULL;
+  struct bl_header h;
+  while (ok && text.len > 0 && bl_header_take_line(&text, &h))
+    ok = add_to_block(block, &h);
+  if (ok) return block;
+  give_back(block);
+  return NULL;
+}
+
+/* Finds or makes the block of a request, for a transfer to share. Most requests
+ * have the one before's, so that it is neither checked nor copied again. */
+static enum bl_status find_block(struct bl_pool *pool, struct bl_text text,
+                                 struct block **out, const char **reason) {
+  *out = NULL;
+  if (text.len == 0) return BL_OK;
+  struct block *latest = pool->block;
+  if (latest == NULL || latest->text.len != text.len ||
+      memcmp(latest->text.bytes, text.bytes, text.len) != 0) {
+    *reason = bl_request_lines_fault(text);
+    if (*reason != NULL) return BL_UNSENDABLE;
+    struct block *made = new_block(pool, text);
+    if (made == NULL) return BL_NOMEM;
+    give_back(latest);
+    pool->block = latest = made;
+  }
+  latest->users++;
+  *out = latest;
+  return BL_OK;
+}
+
+/* The allocator of exchanges: a block of the usual size that one has left goes
+ * to the next, without the way through the heap. */
+static void *recycle(void *ud, void *old, size_t old_size, size_t size) {
+  struct bl_pool *pool = ud;
+  struct spare *spare = pool->spares;
+  if (old == NULL && size == BL_ARENA_BLOCK && spare != NULL) {
+    pool->spares = spare->next;
+    pool->spare_count--;
+    return spare;
+  }
+  if (size == 0 && old_size == BL_ARENA_BLOCK &&
+      pool->spare_count < pool->slot_count) {
+    spare = old;
+    spare->next = pool->spares;
+    pool->spares = spare;
+    pool->spare_count++;
+    return NULL;
+  }
+  return pool->alloc(pool->ud, old, old_size, size);
+}
+
+static void free_spares(struct bl_pool *pool) {
+  while (pool->spares != NULL) {
+    struct spare *spare = pool->spares;
+    pool->spares = spare->next;
+    pool->alloc(pool->ud, spare, BL_ARENA_BLOCK, 0);
+  }
+}
+
 enum bl_status bl_pool_submit(struct bl_pool *pool,
                               const struct bl_request *request, uint64_t *id,
                               const char **reason) {
@@ -491,8 +699,16 @@ enum bl_status bl_pool_submit(struct bl_pool *pool,
   if (*reason != NULL) return BL_UNSENDABLE;
   enum bl_status s = check_url(pool, request, &direct, reason);
   if (s != BL_OK) return s;
-  struct bl_transfer *t = bl_transfer_new(pool->alloc, pool->ud, request);
-  if (t == NULL) return BL_NOMEM;
+  struct block *block;
+  s = find_block(pool, request->lines, &block, reason);
+  if (s != BL_OK) return s;
+  struct bl_transfer *t = bl_transfer_new(recycle, pool, request);
+  if (t == NULL) {
+    give_back(block);
+    return BL_NOMEM;
+  }
+  t->shared = block;
+  t->give_back = give_back;
   t->direct = direct;
   t->exchange.id = *id = ++pool->last_id;
   bl_exchanges_add(&pool->waiting, &t->exchange);
@@ -585,8 +801,10 @@ enum bl_status bl_pool_open(const struct bl_pool_options *options,
   bl_arena_init(&arena, options->alloc, options->ud, SIZE_MAX, NULL, 0);
   struct bl_pool *pool = bl_arena_take(&arena, sizeof(*pool));
   if (pool == NULL) return BL_NOMEM;
-  *pool = (struct bl_pool){
-      .alloc = options->alloc, .ud = options->ud, .arena = arena};
+  *pool = (struct bl_pool){.alloc = options->alloc,
+                           .ud = options->ud,
+                           .arena = arena,
+                           .http2 = options->http2};
   if (!set_up(pool, options)) {
     bl_pool_close(pool);
     return BL_NOMEM;
@@ -606,6 +824,8 @@ void bl_pool_close(struct bl_pool *pool) {
   curl_multi_cleanup(pool->multi);
   bl_exchanges_free(&pool->waiting);
   bl_exchanges_free(&pool->finished);
+  give_back(pool->block);
+  free_spares(pool);
   struct bl_arena arena = pool->arena;
   bl_arena_free(&arena);
 }

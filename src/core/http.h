@@ -2,10 +2,11 @@
  *
  * One thread at a time uses a pool; several pools in several threads do not
  * disturb one another. Nothing is sent or received outside bl_pool_wait.
- * HTTP/1.1 over connections that are kept alive. TLS is 1.2 or newer and
- * always verified; plain http goes to loopback alone (but see link_local in
- * exchange.h), and never through a proxy. Redirects are not followed: the
- * answer says where to. No signal is raised or handled, no output written.
+ * HTTP/1.1 over connections that are kept alive, or HTTP/2 where asked for. TLS
+ * is 1.2 or newer and always verified; plain http goes to loopback alone (but
+ * see link_local in exchange.h), and never through a proxy. Redirects are not
+ * followed: the answer says where to. No signal is raised or handled, no output
+ * written.
  *
  * libcurl is initialised for the process by the first bl_pool_open, behind a
  * lock, and stays so: other users in the process may rely on it. A host that
@@ -32,9 +33,11 @@ struct bl_pool_options {
   const char *proxy;      /* URL of a proxy; "": none; NULL: as the environment
                              says (https_proxy, no_proxy, …) */
   const char *user_agent; /* NULL: no such header */
-  bl_alloc *alloc;        /* serves the pool and its exchanges, and must go on
-                             doing so until the pool is closed */
-  void *ud;               /* the allocator's */
+  bool http2; /* asks for HTTP/2 where TLS is spoken, and sends many requests
+                 over one connection where the service agrees */
+  bl_alloc *alloc; /* serves the pool and its exchanges, and must go on
+                      doing so until the pool is closed */
+  void *ud;        /* the allocator's */
 };
 
 /* The libcurl at work, such as "7.88.1". Static. */
@@ -57,6 +60,22 @@ enum bl_status bl_pool_submit(struct bl_pool *pool,
  * BL_OK: look at bl_pool_finished. BL_NOMEM, BL_UNREACHABLE (the system's poll
  * failed): what is under way stays so. */
 enum bl_status bl_pool_wait(struct bl_pool *pool, long timeout_ms);
+
+/* For a host with an event loop of its own: what it waits for between calls of
+ * bl_pool_wait(pool, 0). Those calls may change both. */
+struct bl_socket {
+  int fd;
+  bool reads, writes; /* wait until it can be read, written */
+};
+
+/* The sockets at work, up to `max` of them; returns how many there are.
+ * Descriptors from 1024 on cannot be told. */
+size_t bl_pool_sockets(struct bl_pool *pool, struct bl_socket *sockets,
+                       size_t max);
+
+/* Milliseconds after which the pool wants its turn though no socket moves; -1:
+ * never. */
+long bl_pool_timeout(struct bl_pool *pool);
 
 /* The finished exchanges, first to finish first, or NULL; they stay until
  * bl_pool_clear frees them all. */

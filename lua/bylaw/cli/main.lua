@@ -11,6 +11,10 @@ local text = require "bylaw.cli.text"
 local VERBS = {}
 for i, name in ipairs {
   "validate",
+  "plan",
+  "apply",
+  "drift",
+  "history",
   "export",
   "create",
   "list",

@@ -78,14 +78,16 @@ end
 --- Opens what the options name; close it, by :close() or `local it <close>`.
 ---@param options table
 ---@param console bylaw.cli.Console
+---@param more? table  further options of bylaw.connect
 ---@return bylaw.cli.Session?
 ---@return bylaw.Error? err  code "usage" where the command line is at fault
-function session.open(options, console)
+function session.open(options, console, more)
   local words = contradiction(options)
   if words then return nil, errors.new("usage", words) end
   local self = setmetatable({}, Session)
   local given, err = service(self, options, console)
   if not given then return nil, err end
+  for name, value in pairs(more or {}) do given[name] = value end
   given.version = options.api_version
   given.ca_file = options.ca_file or console.getenv "BYLAW_CA_FILE"
   if given.ca_file == "" then given.ca_file = nil end

@@ -79,6 +79,15 @@ function core.definition_encode(kind, definition) end
 ---@return bylaw.Problem[]|bylaw.Error
 function core.definition_decode(kind, text) end
 
+--- The policy in an answer's body, the text of its definition, and what is odd about that: in one
+--- go what json_read and definition_decode give. Nil where the body is anything but plain.
+---@param kind string
+---@param body string
+---@return table? policy
+---@return string text
+---@return bylaw.Problem[] problems
+function core.stored(kind, body) end
+
 ---@param kind string
 ---@param a table|string
 ---@param b table|string
@@ -250,5 +259,20 @@ function sandbox:close() end
 ---@param limits { instructions: integer, memory: integer, seconds: number, output: integer }
 ---@return bylaw.core.Sandbox
 function core.sandbox(program, functions, limits) end
+
+--- SIGINT and SIGTERM held back, for a command that must finish what is under way.
+---@class bylaw.HeldInterrupts
+local Held = {}
+
+--- How many came; a second one of the same signal ends the process.
+---@return integer
+function Held:count() end
+
+--- Lets them through again, as it was before. Also when it is closed or collected.
+function Held:close() end
+
+--- Holds interrupts back, for as long as the result is not closed. Only the command uses it.
+---@return bylaw.HeldInterrupts
+function core.hold_interrupts() end
 
 return core
