@@ -14,6 +14,7 @@ for i, name in ipairs {
   "plan",
   "apply",
   "drift",
+  "effective",
   "history",
   "export",
   "create",
