@@ -310,6 +310,7 @@ bench:
 	@tools/setup bench
 	$(SUBMAKE) EMULATOR=yes all $(peers)
 	@for f in bench/*.lua; do $(IN_TREE) $(LUA) $$f || exit; done
+	@$(IN_TREE) LUA="$(LUA)" bench/emulator.sh
 
 $(BUILD)/bench/%: bench/%.c
 	@mkdir -p $(@D)
@@ -354,7 +355,7 @@ help:
 	@sed -n 's/^#? //p' Makefile
 
 #? make            build the client, and the emulator where its libraries are
-#? make demo       set up, build, and show policies being created
+#? make demo       set up, build, and show policies created, planned and applied
 #? make test       set up, build, and run every check below
 #? make lint         formats, luacheck, clang-tidy, the rules between the rings
 #? make format       writes the C files as clang-format wants them

@@ -109,8 +109,8 @@ local function commands(url, flying)
     curl = ([[sh -c "curl -Z --parallel-max %d -s -f -o /dev/null -w '' -X POST]]
       .. [[ -H 'Authorization: Bearer bench' -H 'Content-Type: application/json']]
       .. [[ -d @build/bench/body.json '%s%s?n=[1-%d]'"]]):format(flying, url, COLLECTION, COUNT),
-    npm = ("env NODE_PATH=build/node/clients/node_modules node bench/graph.js %s bench %d %d"):format(url,
-      COUNT, flying),
+    npm = ("env NODE_PATH=build/node/clients/node_modules node bench/graph.js %s bench %d %d")
+      :format(url, COUNT, flying),
   }
 end
 

@@ -138,6 +138,68 @@ local function remembered(client, emulator, store)
   tell_stored(other)
 end
 
+-- Policies as code --------------------------------------------------------------------------------
+
+local DECLARED = [[
+tokenLifetimePolicy "four-hours" {
+  displayName = "Contoso: 4 hour access tokens",
+  definition = { AccessTokenLifetime = "4:00:00" },
+}
+homeRealmDiscoveryPolicy "default" {
+  displayName = "Contoso: straight to our own sign-in page",
+  definition = {
+    AccelerateToFederatedDomain = true,
+    PreferredDomain = "contoso.com",
+  },
+}
+]]
+
+local root = (arg[0]:match "^(.*)examples/" or "")
+if root:sub(1, 1) ~= "/" then root = os.getenv "PWD" .. "/" .. root end
+
+--- Runs the command in the folder, as a person would, and shows what it says.
+local function command(folder, arguments, due)
+  say("", "$ bylaw " .. arguments)
+  local pipe = assert(io.popen(("cd '%s' && '%s' '%sbin/bylaw' %s 2>&1"):format(folder,
+    arg[-1] or "lua5.4", root, arguments)))
+  local text = pipe:read "a"
+  local _, _, code = pipe:close()
+  assert(code == due, text)
+  show(text:gsub("\n\n+", "\n"), " ")
+  return text
+end
+
+--- Changes a policy behind the declarations' back.
+local function tamper(store)
+  local graph <close> = assert(start { store = store })
+  local client <close> = connect(graph)
+  local policy = assert(client:list "tokenLifetimePolicy")[1]
+  assert(client:update("tokenLifetimePolicy", policy.id,
+    { definition = { AccessTokenLifetime = "23:00:00" } }))
+end
+
+local function as_code(folder)
+  heading "5. Policies as code"
+  local file = assert(io.open(folder .. "/policies.lua", "w"))
+  file:write(DECLARED)
+  file:close()
+  say "A file says what is to be there; policies.lua:"
+  show(DECLARED, " ")
+  command(folder, "validate", 0)
+  local planned = command(folder, "plan --local", 0)
+  assert(planned:find("Plan: 2 to add, 0 to change, 0 to destroy.", 1, true))
+  command(folder, "apply --local --auto-approve --quiet", 0)
+  local settled = command(folder, "plan --local", 0)
+  assert(settled:find("No changes.", 1, true))
+  tamper(folder .. "/.bylaw/local.db")
+  say("", "Somebody changes the lifetime by hand. drift, which cannot write, finds it; its",
+    "exit status is 2:")
+  local drifted = command(folder, "drift --local", 2)
+  assert(drifted:find('"4:00:00" -> "23:00:00"', 1, true))
+  command(folder, "apply --local --auto-approve --quiet", 0)
+  command(folder, "drift --local", 0)
+end
+
 local function run(store)
   local emulator <close> = assert(start { store = store })
   local client <close> = connect(emulator)
@@ -146,6 +208,7 @@ local function run(store)
   typed(client)
   refused(client)
   remembered(client, emulator, store)
+  as_code(store:match "^(.*)/")
   say("", "Next: bin/bylaw help, and the other files in examples/.")
 end
 

@@ -25,7 +25,9 @@ function turn()
 end
 
 local emulator = assert(require("bylaw.emulator").start())
-local client <close> = assert(bylaw.connect { endpoint = emulator.url, credential = emulator.token })
+local client <close> = assert(bylaw.connect {
+  endpoint = emulator.url, credential = emulator.token,
+})
 
 local ticks, ticker = 0, uv.new_timer()
 ticker:start(0, 1, function() ticks = ticks + 1 end) -- the host's own business goes on

@@ -55,6 +55,10 @@ local operations = {
     return #err.problems
   end },
   { name = "validate", run = function() return bylaw.validate(good) end },
+  { name = "load declarations", run = function()
+    local desired, err = bylaw.load("examples/contoso/policies.lua", { environment = false })
+    return desired and #desired.policies, err
+  end },
   { name = "describe a kind", run = function() return bylaw.describe(KIND).collection end },
   { name = "encode a definition", run = function()
     return bylaw.definition.encode(KIND, { AccessTokenLifetime = "8:00:00" })

@@ -10,9 +10,11 @@ local start = require("bylaw.emulator").start
 local lifetime = desired.lifetime
 
 describe("bylaw.apply", function()
-  local emulator, client, sent
+  local emulator, client, hand, sent
   before_each(function()
     emulator, sent = assert(start {}), {}
+    -- what others do meanwhile: a client waits for what it made itself to show
+    hand = assert(bylaw.connect { endpoint = emulator.url, credential = emulator.token })
     client = assert(bylaw.connect { endpoint = emulator.url, credential = emulator.token,
       on_event = function(event)
         if event.type == "request" then
@@ -22,6 +24,7 @@ describe("bylaw.apply", function()
   end)
   after_each(function()
     client:close()
+    hand:close()
     emulator:stop()
   end)
 
@@ -53,7 +56,7 @@ describe("bylaw.apply", function()
 
   --- Creates, by hand, what is there before.
   local function make(name, hours, more)
-    return assert(client:create(lifetime(name, hours, more).policy)).id
+    return assert(hand:create(lifetime(name, hours, more).policy)).id
   end
 
   it("makes what is live as declared, so that a plan is empty then", function()
@@ -106,10 +109,10 @@ describe("bylaw.apply", function()
     local set = desired.set(lifetime("a", 8), lifetime("b", 8),
       lifetime("gone", 8, { absent = true }))
     local made = plan_of(set)
-    assert(client:update("tokenLifetimePolicy", id_of "a",
+    assert(hand:update("tokenLifetimePolicy", id_of "a",
       { definition = { AccessTokenLifetime = "3:00:00" } }))
-    assert(client:update("tokenLifetimePolicy", id_of "gone", { displayName = "kept" }))
-    assert(client:delete("tokenLifetimePolicy", removed))
+    assert(hand:update("tokenLifetimePolicy", id_of "gone", { displayName = "kept" }))
+    assert(hand:delete("tokenLifetimePolicy", removed))
     local outcome = apply.run(client, made)
     assert.same({ "update a skipped", "update b skipped", "delete gone skipped" }, states(outcome))
     assert.equal("changed_since", outcome.results[1].err.code)
@@ -122,9 +125,9 @@ describe("bylaw.apply", function()
     make("a", 1)
     local gone = make("gone", 1)
     local made = plan_of(desired.set(lifetime("a", 8), lifetime("gone", 8, { absent = true })))
-    assert(client:update("tokenLifetimePolicy", id_of "a",
+    assert(hand:update("tokenLifetimePolicy", id_of "a",
       { definition = { AccessTokenLifetime = "08:00:00" } }))
-    assert(client:delete("tokenLifetimePolicy", gone))
+    assert(hand:delete("tokenLifetimePolicy", gone))
     local outcome = apply.run(client, made)
     assert.same({ "update a done", "delete gone done" }, states(outcome))
     assert.same({ "already", "already" }, { outcome.results[1].note, outcome.results[2].note })
@@ -135,7 +138,7 @@ describe("bylaw.apply", function()
     local set = desired.set(lifetime("new", 8, { isOrganizationDefault = true }),
       lifetime("old", 8), lifetime("other", 8))
     local made = plan_of(set)
-    assert(client:update("tokenLifetimePolicy", id_of "old", { displayName = "moved" }))
+    assert(hand:update("tokenLifetimePolicy", id_of "old", { displayName = "moved" }))
     local outcome = apply.run(client, made)
     assert.same({ "create new skipped", "update old skipped", "create other done" },
       states(outcome))

@@ -1,3 +1,4 @@
+-- luacheck: no max line length (cases stand on one line)
 local bylaw = require "bylaw"
 local shell = require "spec.support.shell"
 
@@ -33,6 +34,22 @@ describe("bylaw.load", function()
     end
     return lines
   end
+
+  it("takes a script that requires bylaw and returns what it made", function()
+    local desired = assert(load([[
+local bylaw = require "bylaw"
+local function made(name)
+  local p = bylaw.tokenLifetimePolicy {
+    displayName = name, definition = { AccessTokenLifetime = "8:00:00" },
+  }
+  return p
+end
+return { made "one", made "two" }
+]]))
+    local names = {}
+    for i, one in ipairs(desired.policies) do names[i] = one.kind .. " " .. one.displayName end
+    assert.same({ "tokenLifetimePolicy one", "tokenLifetimePolicy two" }, names)
+  end)
 
   it("gives what is declared, in its order", function()
     local desired = assert(load(([[

@@ -1,3 +1,4 @@
+-- luacheck: no max line length (cases stand on one line)
 --- What is exported says the same when it is loaded: for every definition that people publish.
 local bylaw = require "bylaw"
 local cjson = require "cjson"

@@ -1,3 +1,4 @@
+-- luacheck: no max line length (cases stand on one line)
 local bylaw = require "bylaw"
 local rules = require "bylaw.rules"
 

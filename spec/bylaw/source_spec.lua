@@ -1,3 +1,4 @@
+-- luacheck: no max line length (cases stand on one line)
 local place = require "bylaw.place"
 local random = require "spec.support.random"
 local source = require "bylaw.source"

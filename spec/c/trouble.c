@@ -82,6 +82,8 @@ static bool answer(int fd, const char *bytes, size_t n) {
 /* Each behaviour returns whether the connection goes on. */
 
 static bool echo(struct connection *c, const struct request *r) {
+  if (strcmp(r->method, "HEAD") == 0)
+    return put_text(c->fd, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n");
   return answer(c->fd, r->bytes, r->len);
 }
 

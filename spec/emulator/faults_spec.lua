@@ -20,8 +20,8 @@ describe("bylaw.emulator, trouble:", function()
   --- What is read of a raw exchange, head and body.
   local function raw(method, body)
     return graph.raw(emulator, ("%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-      .. "Authorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s")
-      :format(method, TYPED, graph.TOKEN, #(body or ""), body or ""))
+      .. "Authorization: Bearer %s\r\nContent-Type: application/json\r\n"
+      .. "Content-Length: %d\r\n\r\n%s"):format(method, TYPED, graph.TOKEN, #(body or ""), body or ""))
   end
 
   local function announced(answer)
@@ -209,8 +209,8 @@ describe("bylaw.emulator, trouble:", function()
     local slow = graph.submit(emulator, "POST", TYPED, graph.body())
     os.execute "sleep 0.05"
     local list = graph.submit(emulator, "GET", TYPED)
-    local order, results = {}, nil
-    results = graph.collect(function(r) order[#order + 1] = r.id end)
+    local order = {}
+    local results = graph.collect(function(r) order[#order + 1] = r.id end)
     assert.same({ list, slow }, order)
     assert.equal(1, #cjson.decode(results[list].body).value)
     assert.is_true(results[slow].seconds >= 0.3)
@@ -349,6 +349,26 @@ describe("bylaw.emulator, trouble:", function()
     end)
   end)
 
+  it("makes pages as short as it is told, by a rule or an option of the start", function()
+    local other <close> = graph.start { page_size = 2 }
+    local function pages(on)
+      local counts, path = {}, TYPED
+      while path do
+        local page = cjson.decode(graph.call(on, "GET", path).body)
+        counts[#counts + 1] = #page.value
+        path = page["@odata.nextLink"] and page["@odata.nextLink"]:sub(#on.url + 1)
+      end
+      return counts
+    end
+    for _, on in ipairs { other, emulator } do
+      for _ = 1, 5 do graph.create(on, TYPED) end
+    end
+    assert.same({ 2, 2, 1 }, pages(other))
+    assert.same({ 5 }, pages(emulator))
+    emulator:fault { page = 4, count = 1 }
+    assert.same({ 4, 1 }, pages(emulator))
+  end)
+
   describe("replication lag", function()
     local LAG = 60000 -- longer than the spec; the clock is moved to its end
 
@@ -420,6 +440,33 @@ describe("bylaw.emulator, trouble:", function()
       assert.equal(200, graph.call(other, "GET", TYPED .. "/" .. id).status)
       other:reset()
       assert.equal(404, graph.call(other, "GET", TYPED .. "/" .. id).status)
+    end)
+
+    it("hides applications, principals and what they carry", function()
+      local policy = graph.create(emulator, TYPED)
+      local function application()
+        return cjson.decode(call("POST", "/v1.0/applications", '{"displayName":"x"}').body)
+      end
+      local known = application()
+      emulator:lag(LAG)
+      local made = application()
+      local carried = "/v1.0/applications/" .. known.id .. "/tokenLifetimePolicies"
+      local assigned = call("POST", carried .. "/$ref",
+        ('{"@odata.id":"%s%s/%s"}'):format(emulator.url, TYPED, policy))
+      assert.equal(204, assigned.status)
+      local function count(path) return #cjson.decode(call("GET", path).body).value end
+      local function states()
+        return { call("GET", "/v1.0/applications/" .. made.id).status,
+          call("GET", ("/v1.0/applications(appId='%s')"):format(made.appId)).status,
+          count "/v1.0/applications", count(carried), count(TYPED .. "/" .. policy .. "/appliesTo") }
+      end
+      assert.same({ 404, 404, 1, 0, 0 }, states())
+      emulator:shift(LAG / 1000 + 1)
+      assert.same({ 200, 200, 2, 1, 1 }, states())
+      assert.equal(204, call("DELETE", TYPED .. "/" .. policy).status)
+      assert.same({ 200, 200, 2, 1, 1 }, states())
+      emulator:shift(2 * LAG / 1000 + 2)
+      assert.equal(0, count(carried))
     end)
 
     it("takes milliseconds that make sense", function()

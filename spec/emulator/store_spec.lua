@@ -7,6 +7,9 @@ local shell = require "spec.support.shell"
 local TYPED = "/v1.0/policies/tokenLifetimePolicies"
 local APPLICATION_ID, USER_VERSION = 68, 60 -- places of four bytes each in an SQLite header
 
+--- How often the process is killed; BYLAW_KILLS=50 is the long form.
+local KILLS = tonumber(os.getenv "BYLAW_KILLS") or 5
+
 describe("bylaw.emulator, store:", function()
   local folder, path
   before_each(function()
@@ -244,9 +247,9 @@ describe("bylaw.emulator, store:", function()
   end
 
   it("loses nothing that was acknowledged when the process is killed", function()
-    for round = 1, 3 do
+    for round = 1, KILLS do
       local other = service.start(graph.server_command(path))
-      local made, deleted, deletes = storm(other, 200 * round, function()
+      local made, deleted, deletes = storm(other, 50 + round * 97 % 500, function()
         shell.must("kill -9 %s", shell.read(path .. ".pid"))
       end)
       assert.equal(137, (other:stop()))

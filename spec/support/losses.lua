@@ -52,7 +52,7 @@ local function stored(emulator)
 end
 
 --- Creates `count` policies under trouble. What there was in the end: policies in the store, names
---- that are missing and that are there twice, creates that ended in an error, answers that were lost.
+--- that are missing and that are there twice, creates that ended in an error, answers lost.
 function losses.run(count, concurrency, seed)
   local emulator = assert(require("bylaw.emulator").start { random_seed = seed })
   trouble(emulator)

@@ -62,12 +62,19 @@ function nginx.start(certificate, url)
   error("nginx did not start: " .. shell.read(folder .. "/start.log"))
 end
 
---- The requests so far: how many connections there were, and what protocol was spoken.
+--- The requests so far: how many connections there were, and what protocol was spoken. A line is
+--- written a moment after its answer, so that it waits for as many.
+---@param count integer
 ---@return integer connections
 ---@return table<string, integer> protocols
-function nginx:log()
+function nginx:log(count)
+  local path = self.folder .. "/access.log"
+  for _ = 1, 100 do
+    if select(2, shell.read(path):gsub("\n", "")) >= count then break end
+    shell.run "sleep 0.02"
+  end
   local connections, protocols, seen = 0, {}, {}
-  for number, protocol in shell.read(self.folder .. "/access.log"):gmatch "(%d+) (%S+) %d+\n" do
+  for number, protocol in shell.read(path):gmatch "(%d+) (%S+) %d+\n" do
     if not seen[number] then connections = connections + 1 end
     seen[number] = true
     protocols[protocol] = (protocols[protocol] or 0) + 1

@@ -65,6 +65,10 @@ static lua_Integer integer_option(lua_State *L, const char *name,
   return n;
 }
 
+static void read_admin_token(lua_State *L, struct bl_emulator_options *o) {
+  o->admin_token = string_option(L, "admin_token");
+}
+
 static void read_allow_remote(lua_State *L, struct bl_emulator_options *o) {
   o->allow_remote = boolean_option(L, "allow_remote");
 }
@@ -189,6 +193,10 @@ static void read_page_size(lua_State *L, struct bl_emulator_options *o) {
   o->page_size = (unsigned)integer_option(L, "page_size", MAX_PAGE);
 }
 
+static void read_raise_files(lua_State *L, struct bl_emulator_options *o) {
+  o->raise_files = boolean_option(L, "raise_files");
+}
+
 static void read_random_seed(lua_State *L, struct bl_emulator_options *o) {
   o->random_seed = (uint64_t)integer_option(L, "random_seed", LUA_MAXINTEGER);
 }
@@ -197,6 +205,7 @@ static const struct {
   const char *name;
   read_option *read;
 } known[] = {
+    {"admin_token", read_admin_token},
     {"allow_remote", read_allow_remote},
     {"check", read_check},
     {"decide", read_decide},
@@ -207,6 +216,7 @@ static const struct {
     {"lag", read_lag},
     {"page_size", read_page_size},
     {"port", read_port},
+    {"raise_files", read_raise_files},
     {"random_seed", read_random_seed},
     {"store", read_store},
     {"tls", read_tls},
@@ -255,7 +265,7 @@ static int start(lua_State *L) {
   struct handle *h = lua_newuserdatauv(L, sizeof *h, 1);
   h->emulator = NULL;
   luaL_setmetatable(L, EMULATOR);
-  lua_createtable(L, 0, 6);
+  lua_createtable(L, 0, 7);
   enum bl_status s = bl_emulator_start(&options, &h->emulator, reason);
   if (s != BL_OK) return bl_push_error(L, s, reason);
 
@@ -271,6 +281,8 @@ static int start(lua_State *L) {
   lua_setfield(L, -2, "port");
   lua_pushstring(L, bl_emulator_token(h->emulator));
   lua_setfield(L, -2, "token");
+  lua_pushstring(L, bl_emulator_admin_token(h->emulator));
+  lua_setfield(L, -2, "admin_token");
   lua_setiuservalue(L, -2, 1);
   return 1;
 }
@@ -279,6 +291,18 @@ static int start(lua_State *L) {
 static int reset(lua_State *L) {
   char reason[BL_REASON];
   enum bl_status s = bl_emulator_reset(check_running(L), reason);
+  if (s != BL_OK) return bl_push_error(L, s, reason);
+  lua_pushboolean(L, true);
+  return 1;
+}
+
+/* emulator:seed(json [, when_empty]) -> true | nil, err */
+static int seed(lua_State *L) {
+  char reason[BL_REASON];
+  struct bl_text json;
+  struct bl_emulator *e = check_running(L);
+  json.bytes = luaL_checklstring(L, 2, &json.len);
+  enum bl_status s = bl_emulator_seed(e, json, lua_toboolean(L, 3), reason);
   if (s != BL_OK) return bl_push_error(L, s, reason);
   lua_pushboolean(L, true);
   return 1;
@@ -408,9 +432,10 @@ static int to_string(lua_State *L) {
 /* --- the module ---------------------------------------------------------- */
 
 static const luaL_Reg methods[] = {
-    {"calm", calm},   {"fault", fault},          {"lag", lag},
-    {"reset", reset}, {"revoke", revoke},        {"shift", shift},
-    {"stop", stop},   {"wait", wait_for_signal}, {NULL, NULL}};
+    {"calm", calm},   {"fault", fault},   {"lag", lag},
+    {"reset", reset}, {"revoke", revoke}, {"seed", seed},
+    {"shift", shift}, {"stop", stop},     {"wait", wait_for_signal},
+    {NULL, NULL}};
 
 static const luaL_Reg events[] = {
     {"__gc", stop}, {"__close", stop}, {"__tostring", to_string}, {NULL, NULL}};

@@ -174,8 +174,10 @@ static const char *close_capture(struct match *m, const char *s,
 /* What "%1" and its like stand for. */
 static const char *match_again(struct match *m, const char *s, int digit) {
   int i = digit - '1';
-  if (i < 0 || i >= m->count || m->captures[i].len == UNFINISHED)
+  if (i < 0 || i >= m->count || m->captures[i].len == UNFINISHED) {
     luaL_error(m->L, "invalid capture index %%%d", i + 1);
+    return NULL; /* never: it raises */
+  }
   size_t len = (size_t)m->captures[i].len;
   if ((size_t)(m->end - s) < len) return NULL;
   bl_sandbox_charge(m->L, len / 64);
@@ -343,6 +345,13 @@ static int find_plain(lua_State *L, struct match *m, const char *s,
   return 1;
 }
 
+/* Whether a pattern has nothing that find takes for more than itself. */
+static bool is_literal(const char *p, const char *end) {
+  for (; p < end; p++)
+    if (*p != '\0' && strchr("^$*+?.([%-", *p) != NULL) return false;
+  return true;
+}
+
 static int search(lua_State *L, bool find) {
   struct match m;
   const char *p = prepare(L, &m), *s = start_of(L, &m, 3);
@@ -350,7 +359,8 @@ static int search(lua_State *L, bool find) {
     luaL_pushfail(L);
     return 1;
   }
-  if (find && lua_toboolean(L, 4)) return find_plain(L, &m, s, p);
+  if (find && (lua_toboolean(L, 4) || is_literal(p, m.pattern_end)))
+    return find_plain(L, &m, s, p);
   bool anchored = p < m.pattern_end && *p == '^';
   do {
     const char *end = match_at(&m, s, p + anchored);
@@ -472,7 +482,7 @@ static int gsub(lua_State *L) {
       changed = add_value(&m, &b, s, end) || changed;
       s = last = end;
     } else if (s < m.end) {
-      luaL_addchar(&b, *s++);
+      luaL_addlstring(&b, s++, 1);
     } else {
       break;
     }

@@ -17,14 +17,16 @@
 #define COUNTED 1000     /* instructions between two looks at the limits */
 #define LOOK_BYTES 65536 /* of a request for memory that looks at the time */
 #define SECOND 1000000000LL
-#define LEVELS 1000       /* of a stack that are searched for a file */
-#define FUNCTIONS_VALUE 1 /* user values: the host's functions, */
-#define ORIGINS_VALUE 2   /* where the tables that came from inside were made, \
-                           */
-#define RAISED_VALUE 3    /* what a function of the host raised */
+#define LEVELS 1000 /* of a stack that are searched for a file */
 
-static const char entry_key =
-    0; /* of the inner registry: the function called */
+/* User values: the host's functions, where the tables that came from inside
+ * were made, what a function of the host raised. */
+#define FUNCTIONS_VALUE 1
+#define ORIGINS_VALUE 2
+#define RAISED_VALUE 3
+
+/* A key of the inner registry: the function that is called. */
+static const char entry_key = 0;
 
 static int64_t now_ns(void) {
   struct timespec t;
@@ -57,9 +59,7 @@ static void *limited(void *ud, void *block, size_t old, size_t size) {
 }
 
 struct bl_sandbox *bl_sandbox_of(lua_State *L) {
-  struct bl_sandbox *s;
-  memcpy(&s, lua_getextraspace(L), sizeof s);
-  return s;
+  return *(struct bl_sandbox **)lua_getextraspace(L);
 }
 
 static lua_Hook host_hook(lua_State *outer) {
@@ -296,7 +296,7 @@ static int sandbox(lua_State *L) {
   struct bl_sandbox *s = new_sandbox(L);
   s->inner = lua_newstate(limited, s);
   if (s->inner == NULL) return luaL_error(L, "not enough memory");
-  memcpy(lua_getextraspace(s->inner), &s, sizeof s);
+  *(struct bl_sandbox **)lua_getextraspace(s->inner) = s;
   lua_pushcfunction(s->inner, set_up);
   lua_pushlightuserdata(s->inner, &in);
   if (lua_pcall(s->inner, 1, 0, 0) != LUA_OK)

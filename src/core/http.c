@@ -142,6 +142,13 @@ static CURLcode set_pool_options(CURL *easy, const struct bl_pool *pool,
   return rc;
 }
 
+/* Keeps what libcurl was told; "" where it is too long to be kept. */
+static void note(char *kept, size_t size, const char *text) {
+  size_t len = strlen(text) + 1;
+  kept[0] = '\0';
+  if (len <= size) memcpy(kept, text, len);
+}
+
 /* The method, where it is another than before. POST is libcurl's word for
  * "with a body"; other methods with one are POST under another name, so that an
  * empty body has a length. */
@@ -159,8 +166,7 @@ static CURLcode set_method(struct slot *slot, const char *method, bool body) {
     SET(CURLOPT_HTTPGET, 1L);
     SET(CURLOPT_CUSTOMREQUEST, strcmp(method, "GET") ? method : NULL);
   }
-  slot->method[0] = '\0';
-  if (strlen(method) < sizeof(slot->method)) strcpy(slot->method, method);
+  note(slot->method, sizeof(slot->method), method);
   slot->body = body;
   return rc;
 }
@@ -222,8 +228,7 @@ static CURLcode set_url(struct slot *slot, const struct bl_transfer *t) {
   if (strcmp(t->url, slot->url) == 0) return CURLE_OK;
   slot->url[0] = '\0';
   CURLcode rc = curl_easy_setopt(slot->easy, CURLOPT_URL, t->url);
-  if (rc == CURLE_OK && strlen(t->url) < sizeof(slot->url))
-    strcpy(slot->url, t->url);
+  if (rc == CURLE_OK) note(slot->url, sizeof(slot->url), t->url);
   return rc;
 }
 
@@ -672,7 +677,7 @@ static void *recycle(void *ud, void *old, size_t old_size, size_t size) {
     pool->spare_count--;
     return spare;
   }
-  if (size == 0 && old_size == BL_ARENA_BLOCK &&
+  if (size == 0 && old != NULL && old_size == BL_ARENA_BLOCK &&
       pool->spare_count < pool->slot_count) {
     spare = old;
     spare->next = pool->spares;

@@ -53,7 +53,8 @@ static bool add_headers(struct MHD_Response *response,
          add(response, "Preference-Applied", reply->preference) &&
          add(response, "Allow", reply->allow) &&
          add(response, "WWW-Authenticate", reply->authenticate) &&
-         add(response, "Retry-After", reply->retry_after);
+         add(response, "Retry-After", reply->retry_after) &&
+         add(response, "Connection", reply->close ? "close" : NULL);
 }
 
 /* --- a body that takes its time, or lies about its length ------------------

@@ -4,9 +4,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include "admin.h"
 #include "listen.h"
+#include "log.h"
 #include "server.h"
 #include "tls.h"
 #include "tokens.h"
@@ -21,21 +24,20 @@ struct bl_emulator {
   struct bl_worker *worker;
   struct bl_server *server;
   struct bl_tls tls;
-  char *token;
+  char *token, *admin_token;
   char *faults; /* rules of the start, or NULL */
-  unsigned lag_ms, page_size;
 };
 
 /* Takes the token that was given, or makes one. */
-static enum bl_status set_token(struct bl_emulator *e, const char *token,
+static enum bl_status set_token(char **out, const char *token,
                                 char reason[BL_REASON]) {
   if (token != NULL && !bl_token_fit(token))
     return bl_because(reason, BL_INVALID,
                       "the token is not fit for a header; use visible ASCII "
                       "characters without blanks, one at least");
-  e->token = token == NULL ? malloc(BL_TOKEN_TEXT) : strdup(token);
-  if (e->token == NULL) return bl_because(reason, BL_NOMEM, "out of memory");
-  if (token == NULL && !bl_token_make(e->token))
+  *out = token == NULL ? malloc(BL_TOKEN_TEXT) : strdup(token);
+  if (*out == NULL) return bl_because(reason, BL_NOMEM, "out of memory");
+  if (token == NULL && !bl_token_make(*out))
     return bl_because(reason, BL_INVALID,
                       "the system has no random bytes for a token; give one");
   return BL_OK;
@@ -63,20 +65,11 @@ static enum bl_status set_tls(struct bl_emulator *e,
 static void set_service(struct bl_emulator *e,
                         const struct bl_emulator_options *options) {
   e->service.token = e->token;
+  e->service.admin_token = e->admin_token;
   e->service.url = e->listener.url;
   e->service.check = !options->no_check;
   e->service.enforce = options->enforce_permissions;
   e->service.decisions = options->decisions;
-}
-
-/* Makes trouble, lag, pages and clock what they are at the start. */
-static enum bl_status settle(struct bl_emulator *e, char reason[BL_REASON]) {
-  atomic_store(&e->service.lag_ms, e->lag_ms);
-  atomic_store(&e->service.page, e->page_size);
-  atomic_store(&e->service.clock.shift_ms, 0);
-  bl_faults_clear(e->service.faults);
-  if (e->faults == NULL) return BL_OK;
-  return bl_faults_add(e->service.faults, e->faults, reason);
 }
 
 static enum bl_status set_trouble(struct bl_emulator *e,
@@ -84,12 +77,15 @@ static enum bl_status set_trouble(struct bl_emulator *e,
                                   char reason[BL_REASON]) {
   const char *spec = options->faults;
   e->service.faults = bl_faults_new(options->random_seed);
+  e->service.log = bl_log_new();
   e->faults = spec == NULL ? NULL : strdup(spec);
-  if (e->service.faults == NULL || (spec != NULL && e->faults == NULL))
+  if (e->service.faults == NULL || e->service.log == NULL ||
+      (spec != NULL && e->faults == NULL))
     return bl_because(reason, BL_NOMEM, "out of memory");
-  e->lag_ms = options->lag_ms;
-  e->page_size = options->page_size;
-  return settle(e, reason);
+  e->service.at_start = (struct bl_start){.faults = e->faults,
+                                          .lag_ms = options->lag_ms,
+                                          .page = options->page_size};
+  return bl_admin_settle(&e->service, reason);
 }
 
 /* The order in which things can fail with the least done in vain. */
@@ -99,7 +95,8 @@ static enum bl_status start(struct bl_emulator *e,
   const char *host = options->host == NULL ? "127.0.0.1" : options->host;
   const char *store = options->store == NULL ? ":memory:" : options->store;
   bool secure = options->tls || options->tls_certificate != NULL;
-  enum bl_status s = set_token(e, options->token, reason);
+  enum bl_status s = set_token(&e->token, options->token, reason);
+  if (s == BL_OK) s = set_token(&e->admin_token, options->admin_token, reason);
   if (s == BL_OK)
     s = bl_listen(host, options->port, options->allow_remote, secure,
                   &e->listener, reason);
@@ -119,6 +116,15 @@ static enum bl_status start(struct bl_emulator *e,
                          &e->server, reason);
 }
 
+/* As many descriptors as the system lets a process have: a connection takes
+ * one. Where that fails, fewer connections are served. */
+static void raise_files(void) {
+  struct rlimit files;
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 enum bl_status bl_emulator_start(const struct bl_emulator_options *options,
                                  struct bl_emulator **out,
                                  char reason[BL_REASON]) {
@@ -127,6 +133,7 @@ enum bl_status bl_emulator_start(const struct bl_emulator_options *options,
   *out = NULL;
   if (e == NULL) return bl_because(reason, BL_NOMEM, "out of memory");
   e->listener.fd = -1;
+  if (options->raise_files) raise_files();
   bl_budget_init(&e->budget, MEMORY);
   /* threads inherit the mask: signals are for the process's own */
   sigfillset(&all);
@@ -168,8 +175,17 @@ void bl_emulator_revoke(struct bl_emulator *e) {
 
 enum bl_status bl_emulator_reset(struct bl_emulator *e,
                                  char reason[BL_REASON]) {
-  enum bl_status s = settle(e, reason);
+  enum bl_status s = bl_admin_settle(&e->service, reason);
   return s == BL_OK ? bl_worker_reset(e->worker, reason) : s;
+}
+
+const char *bl_emulator_admin_token(const struct bl_emulator *e) {
+  return e->admin_token;
+}
+
+enum bl_status bl_emulator_seed(struct bl_emulator *e, struct bl_text json,
+                                bool when_empty, char reason[BL_REASON]) {
+  return bl_worker_seed(e->worker, json, when_empty, reason);
 }
 
 enum bl_status bl_emulator_fault(struct bl_emulator *e,
@@ -204,7 +220,9 @@ void bl_emulator_stop(struct bl_emulator *e) {
   bl_store_close(e->service.store);
   bl_tls_free(&e->tls);
   bl_faults_free(e->service.faults);
+  bl_log_free(e->service.log);
   free(e->faults);
   free(e->token);
+  free(e->admin_token);
   free(e);
 }

@@ -6,21 +6,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/value.h"
 #include "decisions.h"
 #include "faults.h"
 #include "reason.h"
 
 struct bl_emulator_options {
-  const char *host;     /* address to listen on; NULL: "127.0.0.1" */
-  uint16_t port;        /* 0: the system picks one */
-  const char *store;    /* path of the SQLite file; NULL: ":memory:" */
-  const char *token;    /* the bearer that is asked for; NULL: one is made */
-  bool no_check;        /* definitions are stored unjudged */
-  bool allow_remote;    /* `host` need not be loopback */
-  const char *faults;   /* rules of trouble, as faults.h has them, or NULL */
-  uint64_t random_seed; /* of their probabilities */
-  unsigned lag_ms;      /* until reads see what was written */
-  unsigned page_size;   /* of lists; 0: as the service */
+  const char *host;        /* address to listen on; NULL: "127.0.0.1" */
+  uint16_t port;           /* 0: the system picks one */
+  const char *store;       /* path of the SQLite file; NULL: ":memory:" */
+  const char *token;       /* the bearer that is asked for; NULL: one is made */
+  const char *admin_token; /* that of the admin path; NULL: one is made */
+  bool no_check;           /* definitions are stored unjudged */
+  bool allow_remote;       /* `host` need not be loopback */
+  bool raise_files;        /* the limit of descriptors, as far as it may be */
+  const char *faults;      /* rules of trouble, as faults.h has them, or NULL */
+  uint64_t random_seed;    /* of their probabilities */
+  unsigned lag_ms;         /* until reads see what was written */
+  unsigned page_size;      /* of lists; 0: as the service */
   struct bl_decisions decisions; /* what is disputed */
   const char *identity; /* tenant and applications as JSON; NULL: the usual */
   bool enforce_permissions; /* a token may do what its permissions say */
@@ -41,6 +44,15 @@ enum bl_status bl_emulator_start(const struct bl_emulator_options *options,
 const char *bl_emulator_url(const struct bl_emulator *emulator);
 uint16_t bl_emulator_port(const struct bl_emulator *emulator);
 const char *bl_emulator_token(const struct bl_emulator *emulator);
+
+const char *bl_emulator_admin_token(const struct bl_emulator *emulator);
+
+/* Creates what a seed lists, as seed.h has it; all or nothing; with
+ * `when_empty`, only where nothing is stored. BL_INVALID: refused, for
+ * `reason`. */
+enum bl_status bl_emulator_seed(struct bl_emulator *emulator,
+                                struct bl_text json, bool when_empty,
+                                char reason[BL_REASON]);
 
 /* The file with the certificate that clients are to trust; NULL: no TLS. */
 const char *bl_emulator_ca_file(const struct bl_emulator *emulator);

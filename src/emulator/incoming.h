@@ -29,6 +29,7 @@ struct bl_reply {
   const char *allow;        /* the methods of a 405, or NULL */
   const char *authenticate; /* the challenge of a 401, or NULL */
   const char *retry_after;  /* a header, or NULL */
+  bool close;               /* the connection behind it */
 };
 
 /* Header values are NULL where the request has none, and borrowed, like method
@@ -43,6 +44,7 @@ struct bl_incoming {
   bool part;                                 /* of a batch */
   struct bl_buf body; /* in `arena`; its status says whether it is whole */
 
+  bool local; /* from this machine; looked at for the admin path alone */
   /* A header by its name; NULL: there is none. */
   const char *(*header)(const struct bl_incoming *request, const char *name);
 
@@ -56,7 +58,7 @@ struct bl_incoming {
   struct bl_arena arena;
   struct bl_incoming *next; /* while it waits for the worker */
   int64_t due_ms;           /* on the steady clock, while its reply waits */
-  void (*done)(struct bl_incoming *request); /* called when it is due */
+  void (*done)(struct bl_incoming *request); /* called when reply is filled */
   void *connection;                          /* of whoever set `done` */
 };
 

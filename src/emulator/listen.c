@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static bool is_loopback(const struct sockaddr *address) {
+bool bl_is_local(const struct sockaddr *address) {
   if (address->sa_family == AF_INET) {
     const struct sockaddr_in *v4 = (const void *)address;
     return ntohl(v4->sin_addr.s_addr) >> 24 == 127;
@@ -106,7 +106,7 @@ enum bl_status bl_listen(const char *host, uint16_t port, bool allow_remote,
   out->fd = -1;
   struct addrinfo *address = resolve(host, port, &s, reason);
   if (address == NULL) return s;
-  if (!allow_remote && !is_loopback(address->ai_addr)) {
+  if (!allow_remote && !bl_is_local(address->ai_addr)) {
     s = bl_because(reason, BL_INVALID,
                    "'%s' can be reached from other machines; listen on "
                    "127.0.0.1, or allow it expressly",

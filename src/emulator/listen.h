@@ -21,4 +21,9 @@ enum bl_status bl_listen(const char *host, uint16_t port, bool allow_remote,
                          bool secure, struct bl_listener *out,
                          char reason[BL_REASON]);
 
+struct sockaddr;
+
+/* Whether an address is this machine's own, loopback. */
+bool bl_is_local(const struct sockaddr *address);
+
 #endif

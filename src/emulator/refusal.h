@@ -164,6 +164,9 @@
     "Encountered an internal server error: the store refused (%).")           \
   X(BL_R_BUSY, 503, "ServiceUnavailable",                                     \
     "The emulator is out of memory or busy beyond its limits; retry later.")  \
+  X(BL_R_CROWDED, 503, "ServiceUnavailable",                                  \
+    "The emulator has no more connections to give: as many are open as its "  \
+    "limit of descriptors (ulimit -n) leaves; close some and retry later.")   \
   X(BL_R_STOPPING, 503, "ServiceUnavailable",                                 \
     "The emulator is being stopped.")
 /* clang-format on */

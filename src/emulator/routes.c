@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "admin.h"
 #include "batch.h"
 #include "bearer.h"
 #include "core/format.h"
@@ -309,9 +310,9 @@ static void shape_page(struct bl_call *call) {
     page->order = BL_NEWEST_FIRST;
 }
 
-static enum bl_status dispatch(struct bl_service *service,
-                               struct bl_incoming *request,
-                               struct bl_arena *scratch) {
+enum bl_status bl_routes_carry_out(struct bl_service *service,
+                                   struct bl_incoming *request,
+                                   struct bl_arena *scratch) {
   struct bl_call call = {
       .service = service, .request = request, .scratch = scratch};
   struct bl_segments path;
@@ -367,12 +368,13 @@ static enum bl_status route(struct bl_service *service,
                             struct bl_arena *scratch) {
   bool done, admitted;
   if (request->part || is_open(service, request))
-    return dispatch(service, request, scratch);
+    return bl_routes_carry_out(service, request, scratch);
   enum bl_status s =
       bl_sign_in_answer(service->identity, request, scratch, &done);
   if (s != BL_OK || done) return s;
   s = admit(service, request, scratch, &admitted);
-  return s == BL_OK && admitted ? dispatch(service, request, scratch) : s;
+  return s == BL_OK && admitted ? bl_routes_carry_out(service, request, scratch)
+                                : s;
 }
 
 /* How long reads are not to see what this request writes. */
@@ -383,16 +385,30 @@ static enum bl_status set_lag(struct bl_service *service,
   return bl_store_lag(service->store, lag);
 }
 
+/* Asks the rules of trouble. False: the request is not to be carried out; the
+ * reply is filled, or *s says why it is not. */
+static bool untroubled(struct bl_service *service, struct bl_incoming *request,
+                       enum bl_status *s) {
+  bl_faults_choose(service->faults, request->method, request->path,
+                   &request->trouble);
+  *s = set_lag(service, &request->trouble);
+  return *s == BL_OK && !bl_trouble_replaces(request);
+}
+
+static enum bl_status dressed(const struct bl_service *service,
+                              struct bl_incoming *request, enum bl_status s) {
+  if (s == BL_OK) bl_trouble_dress(request, bl_clock_ms(&service->clock));
+  return s;
+}
+
 enum bl_status bl_routes_answer(struct bl_service *service,
                                 struct bl_incoming *request,
                                 struct bl_arena *scratch) {
-  bl_faults_choose(service->faults, request->method, request->path,
-                   &request->trouble);
-  enum bl_status s = set_lag(service, &request->trouble);
-  if (s == BL_OK && !bl_trouble_replaces(request))
-    s = route(service, request, scratch);
-  if (s == BL_OK) bl_trouble_dress(request, bl_clock_ms(&service->clock));
-  return s;
+  enum bl_status s;
+  if (bl_is_admin(request->path))
+    return bl_admin_answer(service, request, scratch);
+  if (untroubled(service, request, &s)) s = route(service, request, scratch);
+  return dressed(service, request, s);
 }
 
 enum bl_status bl_routes_answer_part(struct bl_service *service,

@@ -14,6 +14,14 @@
 #include "store.h"
 
 /* What handlers work with; the worker's alone while it runs. */
+struct bl_log;
+
+/* What can be changed while it runs, as it is at the start. */
+struct bl_start {
+  const char *faults; /* rules of trouble, or NULL */
+  unsigned lag_ms, page;
+};
+
 struct bl_service {
   struct bl_store *store;
   const char *token; /* the bearer that is asked for */
@@ -25,8 +33,11 @@ struct bl_service {
   struct bl_identity *identity;
   bool enforce;             /* permissions, as a token has them */
   struct bl_faults *faults; /* trouble on request */
-  atomic_uint lag_ms;       /* until reads see what was written */
-  atomic_uint page;         /* size of pages; 0: the service's own */
+  struct bl_log *log;       /* of requests */
+  const char *admin_token;  /* the bearer of the admin path */
+  struct bl_start at_start;
+  atomic_uint lag_ms; /* until reads see what was written */
+  atomic_uint page;   /* size of pages; 0: the service's own */
 };
 
 /* The one tenant there is. */
@@ -56,6 +67,12 @@ struct bl_call {
  * its transaction still stands must be asked of it. A handler that writes has
  * its reply ready before it does. */
 typedef enum bl_status bl_handler(struct bl_call *call);
+
+/* Finds the handler and calls it, whatever the bearer and without any
+ * trouble. */
+enum bl_status bl_routes_carry_out(struct bl_service *service,
+                                   struct bl_incoming *request,
+                                   struct bl_arena *scratch);
 
 /* Finds the handler and calls it, once the bearer is right; trouble on request
  * comes before and after. */

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,16 +14,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "admin.h"
 #include "answer.h"
 #include "core/header.h"
 #include "core/policy.h"
+#include "listen.h"
 #include "refusal.h"
 #include "segments.h"
 
 #define MAX_CONNECTIONS 10240 /* or what the limit of descriptors leaves */
 #define SPARE_FILES 64        /* descriptors left to the rest of the process */
-#define IDLE_S 120            /* an idle connection is closed after this */
-#define DRAIN_MS 2000         /* for clients to take their last replies */
+/* Connections beyond those, which are told that there are too many. */
+#define TURNED_AWAY 32
+#define TURNED_AWAY_S 2 /* and then closed, at the latest */
+#define IDLE_S 120      /* an idle connection is closed after this */
+#define DRAIN_MS 2000   /* for clients to take their last replies */
 /* Bytes of a too large body that are read, so that its sender, who is still
  * sending, gets to see the refusal. */
 #define MAX_DRAIN (64u << 20)
@@ -31,10 +37,11 @@
  * requests do not disturb small ones. */
 #define BODIES ((size_t)256 << 20)
 #define LENT 7168  /* bytes; small exchanges need no more memory */
+#define BATCH 256  /* requests that are worth a commit of their own */
 #define SPARES 256 /* exchanges that are kept at hand */
-/* Bytes of a connection for a request's head and an answer's: a token of two
- * thousand, an address of two, and room. They are cleared for each request. */
-#define HEAD 12288
+/* Bytes of a connection for a request's head and an answer's: tokens and
+ * filters are long. */
+#define HEAD 32768
 
 struct bl_server {
   struct MHD_Daemon *daemon;
@@ -46,6 +53,7 @@ struct bl_server {
   struct bl_ids ids;      /* of requests */
   struct exchange *spare; /* at hand for the next requests, a list */
   size_t spares;
+  unsigned open, most; /* connections, and those that are served */
   size_t handed; /* requests given to the worker whose exchange is not over */
   pthread_t thread;
   bool told; /* connections were resumed since libmicrohttpd last looked */
@@ -113,6 +121,12 @@ static enum MHD_Result note_option(void *ud, enum MHD_ValueKind kind,
   return MHD_YES;
 }
 
+static bool is_local(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  return info != NULL && bl_is_local(info->client_addr);
+}
+
 /* Bytes of the body as announced, 0 when nothing is. */
 static unsigned long long announced(struct MHD_Connection *connection) {
   const char *length = header(connection, "Content-Length");
@@ -146,9 +160,11 @@ static void resume(struct bl_incoming *request) {
   MHD_resume_connection(request->connection);
 }
 
+/* Not of the budget: there are no more of them than connections, and a small
+ * request is to be served whatever large ones hold. */
 static struct exchange *take_exchange(struct bl_server *server) {
   struct exchange *x = server->spare;
-  if (x == NULL) return bl_budget_alloc(server->budget, NULL, 0, sizeof *x);
+  if (x == NULL) return malloc(sizeof *x);
   server->spare = x->next;
   server->spares--;
   return x;
@@ -156,7 +172,7 @@ static struct exchange *take_exchange(struct bl_server *server) {
 
 static void give_back(struct bl_server *server, struct exchange *x) {
   if (server->spares == SPARES) {
-    bl_budget_alloc(server->budget, x, sizeof *x, 0);
+    free(x);
     return;
   }
   x->next = server->spare;
@@ -182,6 +198,7 @@ static struct exchange *begin(struct bl_server *server,
   r->accept = header(connection, "Accept");
   r->prefer = header(connection, "Prefer");
   r->consistency = header(connection, "ConsistencyLevel");
+  r->local = bl_is_admin(url) && is_local(connection);
   r->done = resume;
   r->connection = connection;
   name_request(r, &server->ids, header(connection, "client-request-id"));
@@ -208,11 +225,38 @@ static void end(void *ud, struct MHD_Connection *connection, void **hung,
   give_back(server, x);
 }
 
+/* Counts connections. One too many does not stay long. */
+static void count(void *ud, struct MHD_Connection *connection, void **context,
+                  enum MHD_ConnectionNotificationCode what) {
+  struct bl_server *server = ud;
+  if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+    server->open--;
+    return;
+  }
+  if (++server->open <= server->most) return;
+  *context = server;
+  MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT,
+                            (unsigned)TURNED_AWAY_S);
+}
+
+static bool is_too_many(const struct bl_server *server,
+                        struct MHD_Connection *connection) {
+  if (server->open <= server->most) return false;
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  return info != NULL && info->socket_context != NULL;
+}
+
 /* A body that is too large is refused before it is sent, when its sender asks
  * or when it is too long to be read to its end. */
 static enum MHD_Result first_call(struct exchange *x,
                                   struct MHD_Connection *connection) {
   unsigned long long length = announced(connection);
+  if (is_too_many(x->server, connection)) {
+    bl_refuse_plainly(&x->request, BL_R_CROWDED);
+    x->request.reply.close = true;
+    return bl_answer(connection, &x->request, x->server->worker);
+  }
   if (length <= BL_MAX_BODY) return MHD_YES;
   if (length <= MAX_DRAIN && header(connection, "Expect") == NULL)
     return MHD_YES;
@@ -288,6 +332,20 @@ static int idle_ms(struct bl_server *server) {
   return worker < 0 || own < worker ? own : worker;
 }
 
+/* Gathers what the sockets hold. A commit costs the same for one request and
+ * for a hundred, so clients that are about to send get the processor first, as
+ * long as that brings more. */
+static void gather(struct bl_server *server) {
+  size_t before;
+  MHD_run(server->daemon);
+  do {
+    before = bl_worker_waiting(server->worker);
+    if (before == 0 || before >= BATCH) return;
+    sched_yield();
+    MHD_run(server->daemon);
+  } while (bl_worker_waiting(server->worker) > before);
+}
+
 /* Gathers and answers once, having slept until there was something to do. */
 static void turn(struct bl_server *server, int epoll, int most_ms) {
   struct pollfd fds[] = {{.fd = epoll, .events = POLLIN},
@@ -297,7 +355,7 @@ static void turn(struct bl_server *server, int epoll, int most_ms) {
   if (most_ms >= 0 && (ms < 0 || ms > most_ms)) ms = most_ms;
   if (ms != 0 && poll(fds, 2, ms) > 0 && fds[1].revents != 0)
     (void)!read(server->wake, &told, sizeof told);
-  MHD_run(server->daemon);
+  gather(server);
   server->told = bl_worker_run(server->worker);
 }
 
@@ -324,9 +382,7 @@ static void *work(void *ud) {
 /* --- the daemon ---------------------------------------------------------- */
 
 static void discard(struct bl_server *server) {
-  while (server->spare != NULL)
-    bl_budget_alloc(server->budget, take_exchange(server),
-                    sizeof(struct exchange), 0);
+  while (server->spare != NULL) free(take_exchange(server));
   if (server->busy != NULL) MHD_destroy_response(server->busy);
   if (server->fd >= 0) close(server->fd);
   if (server->wake >= 0) close(server->wake);
@@ -357,7 +413,8 @@ static bool start(struct bl_server *server, int fd, const struct bl_tls *tls) {
   server->daemon = MHD_start_daemon(
       MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (with_tls ? MHD_USE_TLS : 0u),
       0, NULL, NULL, serve, server, MHD_OPTION_LISTEN_SOCKET, server->fd,
-      MHD_OPTION_CONNECTION_LIMIT, connection_limit(),
+      MHD_OPTION_CONNECTION_LIMIT, server->most + TURNED_AWAY,
+      MHD_OPTION_NOTIFY_CONNECTION, count, server,
       MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
       MHD_OPTION_NOTIFY_COMPLETED, end, server, MHD_OPTION_UNESCAPE_CALLBACK,
       leave_as_is, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD,
@@ -383,6 +440,7 @@ enum bl_status bl_server_start(int fd, struct bl_worker *worker,
   server->budget = budget;
   bl_budget_init(&server->bodies, BODIES);
   server->wake = server->fd = -1;
+  server->most = connection_limit();
   errno = 0;
   if (start(server, fd, tls)) {
     *out = server;

@@ -312,18 +312,22 @@ void bl_store_rollback(struct bl_store *store) {
   store->lag.installed = false; /* it may have been in what was taken back */
 }
 
-/* One transaction, so that a reset is whole or not at all. */
-enum bl_status bl_store_reset(struct bl_store *store) {
-  static const enum statement steps[] = {CLEAR, OBJECT_CLEAR, RENEW, COMMIT};
+enum bl_status bl_store_clear(struct bl_store *store) {
+  static const enum statement steps[] = {CLEAR, OBJECT_CLEAR, RENEW};
+  enum bl_status s = BL_OK;
   store->lag.ms = 0;
-  enum bl_status s = bl_store_begin(store);
   for (size_t i = 0; i < sizeof steps / sizeof *steps && s == BL_OK; i++)
     s = bl_store_run(bl_store_prepared(store, steps[i]));
-  if (s != BL_OK) {
-    bl_store_rollback(store);
-    return s;
-  }
-  return bl_store_status(bl_lag_forget(&store->lag, lagging));
+  return s == BL_OK ? bl_store_status(bl_lag_forget(&store->lag, lagging)) : s;
+}
+
+/* One transaction, so that a reset is whole or not at all. */
+enum bl_status bl_store_reset(struct bl_store *store) {
+  enum bl_status s = bl_store_begin(store);
+  if (s == BL_OK) s = bl_store_clear(store);
+  if (s == BL_OK) s = bl_store_commit(store);
+  if (s != BL_OK) bl_store_rollback(store);
+  return s;
 }
 
 enum bl_status bl_store_lag(struct bl_store *store, unsigned ms) {

@@ -77,6 +77,26 @@ void bl_store_rollback(struct bl_store *store);
 /* Removes everything. */
 enum bl_status bl_store_reset(struct bl_store *store);
 
+/* The same within the transaction that there is. */
+enum bl_status bl_store_clear(struct bl_store *store);
+
+/* A part of the transaction that can be undone alone. */
+enum bl_part { BL_PART_BEGIN, BL_PART_END, BL_PART_UNDO };
+enum bl_status bl_store_part(struct bl_store *store, enum bl_part part);
+
+/* Keeps a copy of everything under a name, in memory, until it is dropped or
+ * the store closed; brings it back; drops it. Not found: there is none. */
+enum bl_status bl_store_snapshot(struct bl_store *store, const char *name);
+enum bl_status bl_store_restore(struct bl_store *store, const char *name,
+                                bool *found);
+enum bl_status bl_store_drop(struct bl_store *store, const char *name,
+                             bool *found);
+
+/* How many there are of each entity type, and of assignments. */
+typedef void bl_counted(void *ud, struct bl_text type, int64_t count);
+enum bl_status bl_store_counts(struct bl_store *store, bl_counted *counted,
+                               void *ud);
+
 /* A number that changes with each reset and never else. */
 enum bl_status bl_store_generation(struct bl_store *store, int64_t *out);
 

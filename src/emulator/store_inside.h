@@ -40,6 +40,13 @@
   X(BEGIN,       "BEGIN")                                                     \
   X(COMMIT,      "COMMIT")                                                    \
   X(ROLLBACK,    "ROLLBACK")                                                  \
+  X(PART,        "SAVEPOINT part")                                            \
+  X(PART_END,    "RELEASE part")                                              \
+  X(PART_UNDO,   "ROLLBACK TO part")                                          \
+  X(COUNTS,      "SELECT kind, count(*) FROM main.policies GROUP BY kind"     \
+                 " UNION ALL SELECT type, count(*) FROM main.objects"         \
+                 " GROUP BY type UNION ALL"                                   \
+                 " SELECT 'assignment', count(*) FROM main.assignments")      \
   X(GENERATION,  "SELECT value FROM state WHERE name = 'generation'")         \
   X(RENEW,       "UPDATE state SET value = random()"                          \
                  " WHERE name = 'generation'")                                \

@@ -3,8 +3,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "admin.h"
 #include "clock.h"
+#include "log.h"
 #include "refusal.h"
+#include "seed.h"
 
 #define MAX_BATCH 256 /* requests of one transaction */
 #define MAX_SCRATCH                                                            \
@@ -22,6 +25,7 @@ struct bl_worker {
   struct bl_budget *budget;
   pthread_mutex_t store_lock; /* held for a batch or a reset */
   struct queue queue;
+  size_t waiting;            /* requests in it */
   struct bl_incoming *later; /* replies that wait, the next one first */
   bool stopping;
   char lent[LENT];
@@ -120,9 +124,13 @@ static void run_batch(struct bl_worker *w) {
   queue_init(&batch);
   for (; count < MAX_BATCH && w->queue.first != NULL; count++)
     push(&batch, pop(&w->queue));
+  w->waiting -= count;
   pthread_mutex_lock(&w->store_lock);
   run(w, batch.first, count);
   pthread_mutex_unlock(&w->store_lock);
+  int64_t now_ms = bl_clock_ms(&w->service->clock);
+  for (struct bl_incoming *r; (r = pop(&batch)) != NULL;)
+    if (!bl_is_admin(r->path)) bl_log_add(w->service->log, r, now_ms);
 }
 
 enum bl_status bl_worker_new(struct bl_service *service,
@@ -138,18 +146,23 @@ enum bl_status bl_worker_new(struct bl_service *service,
 }
 
 void bl_worker_submit(struct bl_worker *w, struct bl_incoming *request) {
-  if (w->stopping)
+  if (w->stopping) {
     bl_refuse_plainly(request, BL_R_STOPPING);
-  else
-    push(&w->queue, request);
+    return;
+  }
+  push(&w->queue, request);
+  w->waiting++;
 }
+
+size_t bl_worker_waiting(const struct bl_worker *w) { return w->waiting; }
 
 void bl_worker_withdraw(struct bl_worker *w, struct bl_incoming *request) {
   struct queue rest;
   queue_init(&rest);
   for (struct bl_incoming *r; (r = pop(&w->queue)) != NULL;)
     if (r != request) push(&rest, r);
-  for (struct bl_incoming *r; (r = pop(&rest)) != NULL;) push(&w->queue, r);
+  for (w->waiting = 0; rest.first != NULL; w->waiting++)
+    push(&w->queue, pop(&rest));
 }
 
 bool bl_worker_later(struct bl_worker *w, struct bl_incoming *request,
@@ -181,6 +194,40 @@ enum bl_status bl_worker_reset(struct bl_worker *w, char reason[BL_REASON]) {
     bl_because(reason, s, "%s", bl_store_reason(w->service->store));
   pthread_mutex_unlock(&w->store_lock);
   return s;
+}
+
+static void add_count(void *ud, struct bl_text type, int64_t count) {
+  int64_t *all = ud;
+  (void)type;
+  *all += count;
+}
+
+/* Whole or not at all, like any batch. */
+static enum bl_status seed(struct bl_worker *w, struct bl_text json,
+                           bool when_empty, struct bl_arena *scratch,
+                           char reason[BL_REASON]) {
+  struct bl_store *store = w->service->store;
+  size_t created;
+  int64_t stored = 0;
+  enum bl_status s = bl_store_begin(store);
+  if (s == BL_OK && when_empty) s = bl_store_counts(store, add_count, &stored);
+  if (s == BL_OK && stored == 0)
+    s = bl_seed(w->service, json, scratch, &created, reason);
+  if (s == BL_OK) s = bl_store_commit(store);
+  if (s == BL_STORE) bl_because(reason, s, "%s", bl_store_reason(store));
+  if (s != BL_OK) bl_store_rollback(store);
+  return s;
+}
+
+enum bl_status bl_worker_seed(struct bl_worker *w, struct bl_text json,
+                              bool when_empty, char reason[BL_REASON]) {
+  struct bl_arena scratch;
+  bl_arena_init(&scratch, bl_budget_alloc, w->budget, MAX_SCRATCH, NULL, 0);
+  pthread_mutex_lock(&w->store_lock);
+  enum bl_status s = seed(w, json, when_empty, &scratch, reason);
+  pthread_mutex_unlock(&w->store_lock);
+  bl_arena_free(&scratch);
+  return s == BL_NOMEM ? bl_because(reason, s, "out of memory") : s;
 }
 
 void bl_worker_free(struct bl_worker *w) {

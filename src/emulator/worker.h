@@ -17,6 +17,9 @@ enum bl_status bl_worker_new(struct bl_service *service,
 /* Takes a request, whose reply is filled when bl_worker_run has returned. */
 void bl_worker_submit(struct bl_worker *worker, struct bl_incoming *request);
 
+/* Requests that wait to be answered. */
+size_t bl_worker_waiting(const struct bl_worker *worker);
+
 /* Takes it back unanswered: its client is gone. */
 void bl_worker_withdraw(struct bl_worker *worker, struct bl_incoming *request);
 
@@ -39,6 +42,12 @@ void bl_worker_stop(struct bl_worker *worker);
 /* Removes every policy, between two batches. */
 enum bl_status bl_worker_reset(struct bl_worker *worker,
                                char reason[BL_REASON]);
+
+/* Creates what a seed lists, between two batches; with `when_empty`, only where
+ * nothing is stored. BL_INVALID: it is refused, nothing stands, and `reason`
+ * says why. */
+enum bl_status bl_worker_seed(struct bl_worker *worker, struct bl_text json,
+                              bool when_empty, char reason[BL_REASON]);
 
 /* NULL is fine. */
 void bl_worker_free(struct bl_worker *worker);

@@ -1,5 +1,6 @@
 --- bylaw apply: makes what is live as declared, or carries out a saved plan.
 local apply_plan = require "bylaw.apply"
+local common = require "bylaw.cli.common"
 local core = require "bylaw.core"
 local declared = require "bylaw.cli.declared"
 local errors = require "bylaw.errors"
@@ -31,19 +32,12 @@ local apply = {
 
 local INTERRUPTED = 130
 
-local function convert_seconds(given)
-  local seconds = tonumber(given)
-  if seconds and seconds >= 0 and seconds <= 86400 then return seconds end
-  return nil, ("seconds are due, from 0 to 86400, not '%s'"):format(given)
-end
-
 function apply.add_to(parser)
   parser:flag "-y --auto-approve --yes":target "yes":description "Do not ask."
   journal_file.add_to(parser)
-  parser:option "--lock-timeout":argname "SECONDS":convert(convert_seconds):default "0"
+  parser:option "--lock-timeout":argname "SECONDS":convert(common.seconds):default "0"
     :target "lock_timeout":description "Wait for another apply to end."
-  parser:option "--consistency":argname "SECONDS":convert(convert_seconds)
-    :description "How long a write may take to show in reads;\n120 by default."
+  common.add_consistency(parser)
   planning.add_to(parser)
 end
 
@@ -84,6 +78,7 @@ local function show(self, made)
   if self.stream then
     return self.stream:write_all(plan_json.plan(made, plan_text.footer(made)))
   end
+  if self.console.quiet and (self.saved or self.options.yes) then return end
   for _, line in ipairs(plan_text.lines(made, look(self.console))) do self.console:say(line) end
 end
 
@@ -248,8 +243,7 @@ function apply.run(options, console)
   if options.output == "json" then self.stream = stream.new(console) end
   local journal <close>, refused = take_journal(self)
   if not journal then return fail(self, refused) end
-  local it <close>, unopened = session.open(options, console,
-    { consistency = options.consistency })
+  local it <close>, unopened = session.open(options, console)
   if not it then return fail(self, unopened) end
   self.session = it
   return apply_all(self, desired)

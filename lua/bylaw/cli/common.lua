@@ -21,6 +21,19 @@ function common.add_manner(parser)
     :description "Only results and errors."
 end
 
+--- Reads an option that is a number of seconds.
+function common.seconds(given)
+  local seconds = tonumber(given)
+  if seconds and seconds >= 0 and seconds <= 86400 then return seconds end
+  return nil, ("seconds are due, from 0 to 86400, not '%s'"):format(given)
+end
+
+--- How long a verb that creates looks for what may have been created.
+function common.add_consistency(parser)
+  parser:option "--consistency":argname "SECONDS":convert(common.seconds)
+    :description "How long a write may take to show in reads;\n120 by default."
+end
+
 --- The kind of a body that does not say it.
 function common.add_kind(parser)
   parser:option "--kind"

@@ -31,13 +31,14 @@ function create.add_to(parser)
   declarations.add_to(parser)
   parser:flag "--no-validate"
     :description "Send unjudged what can be sent at all."
+  common.add_consistency(parser)
   common.add_output(parser)
   session.add_to(parser)
 end
 
 --- After these nobody knows whether the service has the policy.
 local function is_uncertain(err)
-  return err.sent and (err.code == "cut" or err.code == "timeout")
+  return err.code == "uncertain" or err.sent and (err.code == "cut" or err.code == "timeout")
     or err.code == "bad_answer" or err.code == "server_error"
 end
 

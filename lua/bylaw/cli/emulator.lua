@@ -17,8 +17,9 @@ local emulator = {
   },
   notes = [[
 The first line of stdout is "listening on URL", written when it listens; the
-second, unless --token was given, "token TOKEN". Ctrl-C and SIGTERM stop it,
-and nothing that it acknowledged is lost: that is done, and exits with 0.]],
+others, unless --token and --admin-token were given, "token TOKEN" and "admin
+TOKEN". Ctrl-C and SIGTERM stop it, and nothing that it acknowledged is lost:
+that is done, and exits with 0.]],
 }
 
 local function convert_port(given)
@@ -51,6 +52,10 @@ function emulator.add_to(parser)
     :description ".bylaw/emulator.db by default; :memory: for\nnone."
   parser:option "--token":argname "TEXT"
     :description "The bearer that is asked for; one is made by\ndefault."
+  parser:option "--admin-token":argname "TEXT"
+    :description "The bearer of the admin path, /__admin; one is\nmade and printed by default."
+  parser:option "--seed":argname "FILE"
+    :description "Create what a JSON file lists, or the policies\nof a Lua file."
   parser:flag "--tls"
     :description "Serve https, with a certificate that is made\nbeside the store."
   parser:option "--tls-cert":argname "FILE":description "Serve https with this certificate (PEM)."
@@ -114,7 +119,7 @@ local function settings_of(options, store)
     check = not options.no_check, allow_remote = options.allow_remote or false,
     enforce_permissions = options.enforce_permissions or false, tls = options.tls,
     faults = options.faults, random_seed = options.random_seed, lag = options.lag,
-    page_size = options.page_size,
+    raise_files = true, page_size = options.page_size, admin_token = options.admin_token,
   }
   if options.tls_cert and options.tls_key then
     settings.tls = { cert = options.tls_cert, key = options.tls_key }
@@ -180,9 +185,18 @@ function emulator.run(options, console)
     end
     return failure.tell(console, err)
   end
+  if options.seed then
+    -- here, since it needs most of bylaw, and an emulator starts without it in half the time
+    local status = require("bylaw.cli.seed").plant(running, options.seed, console)
+    if status ~= 0 then
+      running:stop()
+      return status
+    end
+  end
   running:wait(function()
     console:say("listening on " .. running.url)
     if not options.token then console:say("token " .. running.token) end
+    if not options.admin_token then console:say("admin " .. running.admin_token) end
     console.stdout:flush()
     tell_use(console, running, options, store)
   end)

@@ -8,8 +8,7 @@ local text = require "bylaw.cli.text"
 --- A verb is a module: name, summary, usage, examples, notes (words for its help), add_to(parser),
 --- which adds its arguments and options, and run(options, console, command), which gives the
 --- exit code. A new one is a file and a line here.
-local VERBS = {}
-for i, name in ipairs {
+local NAMES = {
   "validate",
   "plan",
   "apply",
@@ -26,8 +25,14 @@ for i, name in ipairs {
   "emulator",
   "version",
   "help",
-} do
-  VERBS[i] = require("bylaw.cli." .. name)
+}
+
+--- The modules of verbs. One verb is loaded where one is enough: all of them take longer than most
+--- of them run.
+local function modules(names)
+  local list = {}
+  for i, name in ipairs(names) do list[i] = require("bylaw.cli." .. name) end
+  return list
 end
 
 local FAILED, USAGE, INTERRUPTED = 1, 64, 130
@@ -87,8 +92,8 @@ local function add_verb(root, verb)
   return parser
 end
 
---- The parser of the command, and those of the verbs by name.
-local function make_parsers()
+--- The parser of the command, and those of these verbs by name.
+local function make_parsers(verbs)
   local root = argparse "bylaw"
   root:usage "Usage: bylaw VERB [options]":description(INTRODUCTION):epilog(ENVIRONMENT .. EXITS)
     :help_max_width(WIDTH):help_description_margin(MARGIN):help_usage_margin(2)
@@ -97,7 +102,7 @@ local function make_parsers()
     :action(function() error({ version = true }, 0) end)
   function root.error(parser, message) error({ parser = parser, message = message }, 0) end
   local parsers, list = {}, {}
-  for i, verb in ipairs(VERBS) do
+  for i, verb in ipairs(verbs) do
     list[i] = add_verb(root, verb)
     parsers[verb.name] = list[i]
   end
@@ -108,12 +113,6 @@ end
 local function suggestion(name, candidates)
   local nearest = core.nearest(name, candidates)
   return nearest and ("; did you mean '%s'?"):format(nearest) or ""
-end
-
-local function verb_names()
-  local names = {}
-  for i, verb in ipairs(VERBS) do names[i] = verb.name end
-  return names
 end
 
 --- The spellings of a parser's options. (argparse has no other way to ask.)
@@ -139,7 +138,7 @@ end
 local function usage_words(refused, root, parsers)
   local message = refused.message:match "^[^\n]*" -- argparse's own suggestions follow
   local verb = message:match "^unknown command '(.*)'$"
-  if verb then return ("unknown verb '%s'%s"):format(verb, suggestion(verb, verb_names())) end
+  if verb then return ("unknown verb '%s'%s"):format(verb, suggestion(verb, NAMES)) end
   local option = message:match "^unknown option '(.*)'$"
   if not option then return message end
   local where = refused.parser == root and "before the verb" or "of this verb"
@@ -158,8 +157,27 @@ local function tell_usage(console, words, parser, root)
   return USAGE
 end
 
-local function run(arguments, console)
-  local root, parsers = make_parsers()
+local function nearest(name) return suggestion(name, NAMES) end
+
+--- Runs the verb that the first word names, when all the others are what it takes; nil otherwise.
+local function run_one(arguments, console)
+  local name
+  for _, known in ipairs(NAMES) do
+    if known == arguments[1] and known ~= "help" then name = known end
+  end
+  if not name then return nil end
+  local verbs = modules { name }
+  local root, parsers = make_parsers(verbs)
+  local ok, options = pcall(root.parse, root, arguments)
+  if not ok or options.verb ~= name then return nil end
+  console:configure(options)
+  return verbs[1].run(options, console, { parser = root, verbs = parsers, nearest = nearest })
+end
+
+--- The same with all verbs at hand: for help, and to say what is wrong.
+local function run_any(arguments, console)
+  local verbs = modules(NAMES)
+  local root, parsers = make_parsers(verbs)
   if #arguments == 0 then
     console:complain(root:get_help())
     return USAGE
@@ -179,12 +197,15 @@ local function run(arguments, console)
   end
   if not options.verb then return tell_usage(console, "a verb is due", root, root) end
   console:configure(options)
-  for _, verb in ipairs(VERBS) do
+  for _, verb in ipairs(verbs) do
     if verb.name == options.verb then
-      return verb.run(options, console, { parser = root, verbs = parsers,
-        nearest = function(name) return suggestion(name, verb_names()) end })
+      return verb.run(options, console, { parser = root, verbs = parsers, nearest = nearest })
     end
   end
+end
+
+local function run(arguments, console)
+  return run_one(arguments, console) or run_any(arguments, console)
 end
 
 --- What came of it when something was raised.

@@ -48,12 +48,45 @@ local function contradiction(options)
   if options["local"] and options.auth then return "--local takes no --auth" end
 end
 
+local LONG = 2 -- seconds from which on a wait is told of
+
+--- What each event is to people; nil: nothing.
+local WORDS = {}
+
+function WORDS.request(event, console)
+  if not console.verbose then return nil end
+  local outcome = event.status or event.code or "no answer"
+  return ("%s %s %s %.1f ms client-request-id %s"):format(event.method, event.url, outcome,
+    event.seconds * 1000, event.client_request_id)
+end
+
+function WORDS.retry(event, console)
+  if not console.verbose and event.seconds < LONG then return nil end
+  return ("%s: trying again in %.0f s"):format(event.message or event.code, event.seconds)
+end
+
+function WORDS.throttle(event, console)
+  if not console.verbose and event.seconds < LONG then return nil end
+  return ("the service asked to go slower: waiting %.0f s"):format(event.seconds)
+end
+
+function WORDS.lost(event)
+  return ('the answer to creating %s "%s" was lost: looking whether it is there'):format(
+    event.kind, event.displayName)
+end
+
+function WORDS.found(event)
+  return ('%s "%s" is there: %s'):format(event.kind, event.displayName, event.id)
+end
+
+function WORDS.absent(event)
+  return ('%s "%s" is not there: creating it again'):format(event.kind, event.displayName)
+end
+
 local function on_event(console)
   return function(event)
-    if event.type ~= "request" then return end
-    local outcome = event.status or event.code or "no answer"
-    console:complain(console:on_stderr("dim", text.shown(("%s %s %s %.1f ms client-request-id %s")
-      :format(event.method, event.url, outcome, event.seconds * 1000, event.client_request_id))))
+    local words = WORDS[event.type] and WORDS[event.type](event, console)
+    if words then console:complain(console:on_stderr("dim", text.shown(words))) end
   end
 end
 
@@ -91,7 +124,8 @@ function session.open(options, console, more)
   given.version = options.api_version
   given.ca_file = options.ca_file or console.getenv "BYLAW_CA_FILE"
   if given.ca_file == "" then given.ca_file = nil end
-  given.on_event = console.verbose and on_event(console) or nil
+  given.on_event = not console.quiet and on_event(console) or nil
+  given.consistency = options.consistency
   self.client, err = require "bylaw".connect(given)
   if not self.client then
     self:close()

@@ -53,7 +53,6 @@ local LIMITS = { instructions = 200000000, memory = 256 << 20, seconds = 20, out
 
 --- Words that a Lua file may expect and a declaration does not have.
 local ABSENT = {
-  require = 'include "file.lua" reads another file',
   dofile = 'include "file.lua" reads another file',
   loadfile = 'include "file.lua" reads another file', load = "a declaration loads no code",
   collectgarbage = "a declaration need not care", os = "a declaration does not reach the system",

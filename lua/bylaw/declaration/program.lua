@@ -188,10 +188,19 @@ return function(host)
   end
 
   local actions = {}
+  local library = {} -- what `require "bylaw"` gives: the constructors, so that a script serves too
+
+  function words.require(name)
+    if name == "bylaw" then return library end
+    refuse 'there is no require here, but of "bylaw": include "file.lua" reads another file'
+  end
 
   function actions.open(kinds, null)
-    words.null = null
-    for _, kind in next, kinds do words[kind] = constructor(kind) end
+    words.null, library.null = null, null
+    for _, kind in next, kinds do
+      words[kind] = constructor(kind)
+      library[kind] = words[kind]
+    end
     for _, name in next, { "servicePrincipal", "application" } do words[name] = target(name) end
     for _, name in next, { "owns", "ignore", "settings" } do words[name] = plain(name) end
     for name, word in next, words do rawset(_G, name, word) end

@@ -11,6 +11,7 @@ local emulator = {}
 ---@field port? integer         0, the default, lets the system pick one
 ---@field store? string         path of the SQLite file; ":memory:" by default, for none
 ---@field token? string         the bearer that is asked for; one is made by default
+---@field admin_token? string  the bearer of the admin path; one is made by default
 ---@field check? boolean        false stores definitions unjudged; true by default
 ---@field faults? string        rules of trouble in words, as `Emulator:fault` takes them
 ---@field random_seed? integer  of the rules' probabilities; 0 by default
@@ -25,6 +26,8 @@ local emulator = {}
 ---@field enforce_permissions? boolean  true: a token may do what its permissions allow; by
 ---                            default every token may do everything
 ---@field allow_remote? boolean true lets `host` be more than loopback; false by default
+---@field raise_files? boolean  true raises the process's limit of descriptors as far as it may be,
+---                             so that up to 10,240 connections are served; false by default
 
 ---@class bylaw.EmulatorIdentity
 ---@field tenantId? string       a GUID
@@ -59,6 +62,7 @@ local emulator = {}
 ---@field url string    "http://127.0.0.1:40513", without a slash at its end
 ---@field port integer
 ---@field token string  what a client has to send as its bearer
+---@field admin_token string  the bearer of the admin path, /__admin
 ---@field ca_file? string  the certificate to trust; nil without TLS
 ---@field tenant_id string
 ---@field client_id string  of the first application; without `identity` its secret is `token`
@@ -80,6 +84,15 @@ emulator.questions = {}
 ---@return bylaw.Emulator? emulator
 ---@return bylaw.Error? err
 function emulator.start(options) end
+
+--- Creates what a JSON text lists: an object whose members are collections ("applications",
+--- "tokenLifetimePolicies", "policies" for the legacy endpoint), with arrays of request bodies.
+--- All or nothing; what is refused has the code "invalid" and says which body it is.
+---@param json string
+---@param when_empty? boolean  true: nothing is done where something is stored already
+---@return true? done
+---@return bylaw.Error? err
+function Emulator:seed(json, when_empty) end
 
 --- What a request meets. Names may be written with `-` in place of `_`. Whether a rule fires
 --- depends on its seed and on how many requests it has fitted before, and on nothing else.

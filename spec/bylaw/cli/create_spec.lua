@@ -191,11 +191,22 @@ return {
 
   it("says that nobody knows, when the answer is lost", function()
     trouble:say("cut", "HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n{\"id\":", "close")
-    local outcome = create("a.lua", ONE, {},
+    local outcome = create("a.lua", ONE, { "--consistency", "0" },
       { env = { BYLAW_ENDPOINT = trouble.url .. "/say/cut", BYLAW_TOKEN = "x" } })
     assert.same({ 1, "" }, { outcome.code, outcome.out })
     assert.matches('\nwhether the service has tokenLifetimePolicy "one" is not known: look, by '
       .. "bylaw list tokenLifetimePolicy, before trying again\n$", outcome.err)
+  end)
+
+  it("finds the policy whose answer was lost, and says so", function()
+    assert(emulator:fault { method = "POST", count = 1, cut = "after" })
+    local outcome = create("a.lua", ONE, { "--consistency", "1" })
+    local id = client:list("tokenLifetimePolicy")[1].id
+    assert.same({ 0, 'created tokenLifetimePolicy "one" ' .. id .. "\n", '\z
+      the answer to creating tokenLifetimePolicy "one" was lost: looking whether it is there\n\z
+      tokenLifetimePolicy "one" is there: ' .. id .. "\n" },
+      { outcome.code, outcome.out, outcome.err })
+    assert.equal(1, #client:list "tokenLifetimePolicy")
   end)
 
   it("lets no escape through that a service answers", function()

@@ -26,7 +26,7 @@ describe("bylaw emulator", function()
 
   it("serves create, list, show and delete, by the address and token that it prints", function()
     local running, out = start ""
-    local token = out:match "^listening on http://127%.0%.0%.1:%d+\ntoken ([%w_-]+)\n$"
+    local token = out:match "^listening on http://127%.0%.0%.1:%d+\ntoken ([%w_-]+)\nadmin [%w_-]+\n$"
     local env = ("BYLAW_ENDPOINT=%s BYLAW_TOKEN=%s"):format(running.url, token)
     local function bylaw(arguments)
       local outcome = cli.spawn(folder, arguments, env)
@@ -92,7 +92,7 @@ store .bylaw/emulator.db; Ctrl-C stops it. In another shell:
   end)
 
   it("asks for the token that it is given, and does not print it", function()
-    local running, out = start "--token let-me-in --store :memory:"
+    local running, out = start "--token let-me-in --admin-token x --store :memory:"
     assert.equal("listening on " .. running.url .. "\n", out)
     assert.equal(0, cli.spawn(folder, "list", "BYLAW_TOKEN=let-me-in BYLAW_ENDPOINT="
       .. running.url).code)
@@ -102,9 +102,48 @@ store .bylaw/emulator.db; Ctrl-C stops it. In another shell:
     assert.is_false(shell.exists(folder .. "/.bylaw"))
   end)
 
+  it("makes the trouble that it is told", function()
+    local running = start("--token x -q --store :memory: --lag 1 --page-size 3 "
+      .. "--faults 'GET status=418'")
+    local outcome = cli.spawn(folder, "list token-lifetime", "BYLAW_TOKEN=x BYLAW_ENDPOINT="
+      .. running.url)
+    assert.equal(1, outcome.code)
+    assert.matches("418", outcome.err)
+    for _, wrong in ipairs { "--faults 'status=1'", "--lag x", "--random-seed -1",
+      "--page-size 1.5" } do
+      assert.equal(64, cli.spawn(folder, "emulator --port 0 --store :memory: " .. wrong).code, wrong)
+    end
+  end)
+
+  it("is seeded from a Lua or a JSON file, while it is empty", function()
+    local function names(arguments)
+      local running = start("--token x -q " .. arguments)
+      local outcome = cli.spawn(folder, "list -o json", "BYLAW_TOKEN=x BYLAW_ENDPOINT="
+        .. running.url)
+      assert.equal(0, outcome.code, outcome.err)
+      running:stop()
+      local list = {}
+      for i, policy in ipairs(cjson.decode(outcome.out)) do list[i] = policy.displayName end
+      return list
+    end
+    shell.write(folder .. "/seed.json", cjson.encode { tokenIssuancePolicies = { {
+      displayName = "two", definition = { '{"TokenIssuancePolicy":{"Version":1,"SigningAlgorithm":'
+        .. '"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"}}' } } } })
+    assert.same({ "one" }, names "--seed one.lua")
+    assert.same({ "one" }, names "--seed one.lua")
+    assert.same({ "two" }, names "--seed seed.json --store :memory:")
+    shell.write(folder .. "/wrong.lua", "tokenLifetimePolicy 'x' { displayName = 'x' }")
+    shell.write(folder .. "/wrong.json", '{"applications":[{}]}')
+    for _, file in ipairs { "wrong.lua", "wrong.json", "none.json" } do
+      local outcome = cli.spawn(folder, "emulator --port 0 --store :memory: --seed " .. file)
+      assert.equal(1, outcome.code, file)
+      assert.matches(file, outcome.err, 1, true)
+    end
+  end)
+
   it("serves https with --tls, and says how to trust it and how others get their tokens", function()
     local running, out = start "--tls"
-    local token = out:match "^listening on https://127%.0%.0%.1:%d+\ntoken ([%w_-]+)\n$"
+    local token = out:match "^listening on https://127%.0%.0%.1:%d+\ntoken ([%w_-]+)\nadmin [%w_-]+\n$"
     local file = folder .. "/.bylaw/emulator.db-tls.pem"
     local env = ("BYLAW_ENDPOINT=%s BYLAW_TOKEN=%s "):format(running.url, token)
     assert.same({ 0, 0 }, { cli.spawn(folder, "list", env .. "BYLAW_CA_FILE=" .. file).code,

@@ -1,5 +1,4 @@
--- luacheck: no max string line length
-local bylaw = require "bylaw"
+-- luacheck: no max line length (what is told stands on one line)
 local cjson = require "cjson"
 local cli = require "spec.support.cli"
 local shell = require "spec.support.shell"
