@@ -146,7 +146,8 @@ test:
 	  lint spec asan tsan torture $(if $(fuzzers),fuzz) house
 
 # make spec FILES=spec/core/buf_spec.lua
-HOUSE := spec/install_spec.lua spec/rings_spec.lua
+HOUSE := spec/install_spec.lua spec/rings_spec.lua spec/docs_spec.lua \
+  spec/newcomer_spec.lua
 FILES ?= $(filter-out $(HOUSE) spec/c/%, \
   $(sort $(shell find spec -name '*_spec.lua')))
 BUSTED = $(IN_TREE) $(LUA) "$$(command -v busted)" --ignore-lua -o spec/support/report.lua
@@ -154,8 +155,8 @@ BUSTED = $(IN_TREE) $(LUA) "$$(command -v busted)" --ignore-lua -o spec/support/
 spec: all trouble
 	@$(BUSTED) $(FILES)
 
-# What concerns the house: it installs by make and by luarocks, and the rules
-# between its rings can be broken.
+# What concerns the house: it installs by make and by luarocks, the rules
+# between its rings can be broken, and its pages tell the truth.
 house:
 	@$(BUSTED) $(HOUSE)
 
@@ -195,7 +196,7 @@ lint: all
 # as fast.
 headers := $(wildcard src/*/*.h src/*/*/*.h)
 tidy: $(patsubst %.c,build/tidy/%.ok,\
-  $(filter-out spec/c/planted.c,$(wildcard src/*/*.c src/*/*/*.c spec/c/*.c)))
+  $(filter-out spec/c/planted.c,$(wildcard src/*/*.c src/*/*/*.c spec/c/*.c examples/embed/*.c)))
 build/tidy/%.ok: %.c $(headers) .clang-tidy
 	@mkdir -p $(@D)
 	@clang-tidy-14 --quiet $< -- -Xclang -analyzer-config \
@@ -213,7 +214,7 @@ generated: client
 	@mv $(BUILD)/kinds.md docs/kinds.md
 
 format:
-	clang-format-14 -i $$(find src spec/c -name '*.[ch]')
+	clang-format-14 -i $$(find src spec/c examples -name '*.[ch]')
 
 # The specs again, in an interpreter of our own that is built, as the modules
 # are, with AddressSanitizer, UndefinedBehaviorSanitizer and the leak check. It
@@ -364,7 +365,7 @@ help:
 #? make tsan         the emulator's specs under ThreadSanitizer
 #? make torture      fail the Nth allocation for every N; FULL=1 leaves none out
 #? make fuzz         random input to the core, FUZZ_SECONDS=30 a target
-#? make house        install into temporary trees and use what is there
+#? make house        install into temporary trees and use it; run the documentation
 #? make generated  docs/kinds.md and the annotations, from the tables of kinds
 #? make coverage   lines of src/ and lua/ that the specs reach
 #? make bench      figures, peers beside us

@@ -213,7 +213,8 @@ local function wrong_targets(found, desired)
       if known[other] then can[#can + 1] = ARTICLES[other] end
     end
     table.insert(found, problem(declared, "wrong_target", path,
-      ("a %s cannot be assigned to %s; %s"):format(declared.kind, ARTICLES[name],
+      ("%s %s cannot be assigned to %s; %s"):format(
+        declared.kind:find "^[ao]" and "an" or "a", declared.kind, ARTICLES[name],
         can[1] and "it takes " .. table.concat(can, " or ")
         or "it holds for the organization alone, by isOrganizationDefault")))
   end)
