@@ -7,6 +7,8 @@ files["spec/torture.lua"].globals = { "host" }
 files["spec/support/torture.lua"].globals = { "host" }
 -- what ends a process or starts a coroutine is watched there
 files["spec/support/coverage.lua"].globals = { "os.exit", "coroutine.create", "coroutine.wrap" }
+-- wrk runs it, whose table that is
+files["bench/support/create.lua"].globals = { "wrk" }
 -- it stands for a state of its own, whose globals it makes
 files["lua/bylaw/declaration/program.lua"].globals = { "coroutine" }
 -- declarations: their words are globals (lua/bylaw/meta/declaration.lua)

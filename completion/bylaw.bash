@@ -30,7 +30,7 @@ _bylaw() {
     break
   done
   case $verb in
-  '') _bylaw_offer "$word" 'validate plan apply drift history export create list show delete schema whoami emulator completion version help' '-h --help --version' ;;
+  '') _bylaw_offer "$word" 'validate plan apply drift effective history export create list show delete schema whoami emulator completion version help' '-h --help --version' ;;
   validate)
     case $before in
     --kind) _bylaw_offer "$word" 'activityBasedTimeoutPolicy claimsMappingPolicy homeRealmDiscoveryPolicy tokenIssuancePolicy tokenLifetimePolicy b2bManagementPolicy onPremAuthenticationPolicy policy' '' ''; return ;;
@@ -47,7 +47,7 @@ _bylaw() {
     --var) _bylaw_offer "$word" '' '' ''; return ;;
     --var-file) _bylaw_offer "$word" '' '' 1; return ;;
     --concurrency | --parallelism) _bylaw_offer "$word" '' '' ''; return ;;
-    -o | --output) _bylaw_offer "$word" 'text json sarif junit github azuredevops' '' ''; return ;;
+    -o | --output) _bylaw_offer "$word" 'text json html sarif junit github azuredevops' '' ''; return ;;
     --color) _bylaw_offer "$word" 'auto always never' '' ''; return ;;
     --endpoint) _bylaw_offer "$word" '' '' ''; return ;;
     --cloud) _bylaw_offer "$word" 'global usgov dod china france germany singapore' '' ''; return ;;
@@ -82,7 +82,7 @@ _bylaw() {
     --var) _bylaw_offer "$word" '' '' ''; return ;;
     --var-file) _bylaw_offer "$word" '' '' 1; return ;;
     --concurrency | --parallelism) _bylaw_offer "$word" '' '' ''; return ;;
-    -o | --output) _bylaw_offer "$word" 'text json sarif junit github azuredevops' '' ''; return ;;
+    -o | --output) _bylaw_offer "$word" 'text json html sarif junit github azuredevops' '' ''; return ;;
     --color) _bylaw_offer "$word" 'auto always never' '' ''; return ;;
     --endpoint) _bylaw_offer "$word" '' '' ''; return ;;
     --cloud) _bylaw_offer "$word" 'global usgov dod china france germany singapore' '' ''; return ;;
@@ -93,6 +93,23 @@ _bylaw() {
     esac
     local words=''
     _bylaw_offer "$word" "$words" '--var --var-file --concurrency --parallelism -o --output --json --color --no-color -q --quiet --local --endpoint --cloud --api-version --token-file --auth --ca-file -v --verbose -h --help' 1 ;;
+  effective)
+    case $before in
+    --app) _bylaw_offer "$word" '' '' ''; return ;;
+    --plan) _bylaw_offer "$word" '' '' 1; return ;;
+    --var) _bylaw_offer "$word" '' '' ''; return ;;
+    --var-file) _bylaw_offer "$word" '' '' 1; return ;;
+    -o | --output) _bylaw_offer "$word" 'text json' '' ''; return ;;
+    --color) _bylaw_offer "$word" 'auto always never' '' ''; return ;;
+    --endpoint) _bylaw_offer "$word" '' '' ''; return ;;
+    --cloud) _bylaw_offer "$word" 'global usgov dod china france germany singapore' '' ''; return ;;
+    --api-version) _bylaw_offer "$word" 'v1.0 beta' '' ''; return ;;
+    --token-file) _bylaw_offer "$word" '' '' 1; return ;;
+    --auth) _bylaw_offer "$word" 'default environment workload-identity managed-identity azure-cli azure-powershell azd device-code' '' ''; return ;;
+    --ca-file) _bylaw_offer "$word" '' '' 1; return ;;
+    esac
+    local words=''
+    _bylaw_offer "$word" "$words" '--app --plan --var --var-file -o --output --json --color --no-color -q --quiet --local --endpoint --cloud --api-version --token-file --auth --ca-file -v --verbose -h --help' 1 ;;
   history)
     case $before in
     -n | --most) _bylaw_offer "$word" '' '' ''; return ;;
@@ -105,6 +122,7 @@ _bylaw() {
   export)
     case $before in
     --out) _bylaw_offer "$word" '' '' 1; return ;;
+    -o | --output) _bylaw_offer "$word" 'lua html' '' ''; return ;;
     --color) _bylaw_offer "$word" 'auto always never' '' ''; return ;;
     --endpoint) _bylaw_offer "$word" '' '' ''; return ;;
     --cloud) _bylaw_offer "$word" 'global usgov dod china france germany singapore' '' ''; return ;;
@@ -114,7 +132,7 @@ _bylaw() {
     --ca-file) _bylaw_offer "$word" '' '' 1; return ;;
     esac
     local words='activityBasedTimeoutPolicy claimsMappingPolicy homeRealmDiscoveryPolicy tokenIssuancePolicy tokenLifetimePolicy b2bManagementPolicy onPremAuthenticationPolicy policy'
-    _bylaw_offer "$word" "$words" '--out --force --no-assignments --color --no-color -q --quiet --local --endpoint --cloud --api-version --token-file --auth --ca-file -v --verbose -h --help' '' ;;
+    _bylaw_offer "$word" "$words" '--out --force --no-assignments -o --output --color --no-color -q --quiet --local --endpoint --cloud --api-version --token-file --auth --ca-file -v --verbose -h --help' '' ;;
   create)
     case $before in
     --kind) _bylaw_offer "$word" 'activityBasedTimeoutPolicy claimsMappingPolicy homeRealmDiscoveryPolicy tokenIssuancePolicy tokenLifetimePolicy b2bManagementPolicy onPremAuthenticationPolicy policy' '' ''; return ;;
@@ -229,7 +247,7 @@ _bylaw() {
   help)
     case $before in
     esac
-    local words='validate plan apply drift history export create list show delete schema whoami emulator completion version help'
+    local words='validate plan apply drift effective history export create list show delete schema whoami emulator completion version help'
     _bylaw_typed "$words" && words=
     _bylaw_offer "$word" "$words" '-h --help' '' ;;
   esac

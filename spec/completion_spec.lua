@@ -63,7 +63,8 @@ for _, name in ipairs { "bash", "zsh", "fish" } do
     end)
 
     test("offers values of options, verbs behind help, and files", function()
-      assert.same({ "azuredevops", "github", "json", "junit", "sarif", "text" },
+      assert.same({ "azuredevops", "github", "html", "json", "junit", "sarif",
+        "text" },
         offered "bylaw drift -o ")
       assert.same({ "always", "auto", "never" }, offered "bylaw list --color ")
       assert.same({ "usgov" }, offered "bylaw list --cloud us")

@@ -14,7 +14,7 @@ local version = require "bylaw.version"
 ---@field tasks bylaw.tasks
 ---@field load fun(path: string|string[], options?: bylaw.LoadOptions): bylaw.Desired?, bylaw.Error?
 ---@field export fun(client: bylaw.Client, options?: table): string?, bylaw.Error?
----@field apply fun(on: bylaw.Client, made: bylaw.Plan, given?: bylaw.ApplyOptions): bylaw.ApplyOutcome
+---@field apply fun(on: bylaw.Client, plan: bylaw.Plan, o?: bylaw.ApplyOptions): bylaw.ApplyOutcome
 ---@field connect fun(given: bylaw.ClientOptions): bylaw.Client?, bylaw.Error?
 local bylaw = {
   _NAME = "bylaw",

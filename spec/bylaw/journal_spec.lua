@@ -24,7 +24,8 @@ describe("bylaw.journal", function()
       local run = assert(it:begin(ABOUT))
       local step = assert(it:intend(run, CHANGE))
       clock = 1002
-      assert(it:settle(step, { state = "done", id = "i1", request_id = "r", client_request_id = "c" }))
+      assert(it:settle(step,
+        { state = "done", id = "i1", request_id = "r", client_request_id = "c" }))
       assert(it:finish(run, { state = "failed", added = 1, changed = 2, removed = 3, failed = 4,
         left = 5 }))
     end

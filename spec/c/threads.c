@@ -15,10 +15,9 @@
 
 struct job {
   pthread_t thread;
-  int number;
   const char *chunk, *path, *cpath;
   const char *args[ARGS];
-  int arg_count;
+  int number, arg_count;
   char error[512]; /* "": none */
 };
 

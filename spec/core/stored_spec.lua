@@ -6,9 +6,10 @@ local function slowly(kind, body)
   for name, value in pairs(p) do
     if value == core.null or name:sub(1, 1) == "@" then p[name] = nil end
   end
-  local text, problems = p.definition, nil
+  local text = p.definition
   if type(text) == "table" then text = text[1] end
-  p.definition, problems = core.definition_decode(kind, text)
+  local inner, problems = core.definition_decode(kind, text)
+  p.definition = inner
   return { p, text, problems }
 end
 

@@ -33,7 +33,8 @@ describe("bylaw.emulator, crowds:", function()
   end
 
   local function keep(emulator, count)
-    local line = shell.must("'%s' keep %d %s %s %d", crowd, emulator.port, graph.TOKEN, TYPED, count)
+    local line = shell.must("'%s' keep %d %s %s %d", crowd, emulator.port, graph.TOKEN, TYPED,
+      count)
     local kept, refused, lost = line:match "kept (%d+), refused (%d+), lost (%d+)"
     return tonumber(kept), tonumber(refused), tonumber(lost)
   end
@@ -64,8 +65,9 @@ describe("bylaw.emulator, crowds:", function()
       (graph.ESCAPED:gsub("Version", (" "):rep(8000) .. "%0", 1):gsub('\\"( +)', '%1\\"'))) }
     for _ = 1, 200 do graph.submit(emulator, "POST", TYPED, large) end
     for _, result in pairs(graph.collect()) do assert.equal(201, result.status, result.body) end
-    local readers = assert(io.popen(("timeout 60 '%s' stare %d %s '%s?$top=999' 400 >'%s/staring'"):format(
-      crowd, emulator.port, graph.TOKEN, TYPED, folder), "w"))
+    local command = "timeout 60 '%s' stare %d %s '%s?$top=999' 400 >'%s/staring'"
+    local readers = assert(io.popen(command:format(crowd, emulator.port, graph.TOKEN, TYPED,
+      folder), "w"))
     repeat os.execute "sleep 0.05" until shell.read(folder .. "/staring") == "staring\n"
     local began = os.time()
     local served = 0

@@ -21,7 +21,8 @@ describe("bylaw.emulator, trouble:", function()
   local function raw(method, body)
     return graph.raw(emulator, ("%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
       .. "Authorization: Bearer %s\r\nContent-Type: application/json\r\n"
-      .. "Content-Length: %d\r\n\r\n%s"):format(method, TYPED, graph.TOKEN, #(body or ""), body or ""))
+      .. "Content-Length: %d\r\n\r\n%s"):format(method, TYPED, graph.TOKEN, #(body or ""),
+        body or ""))
   end
 
   local function announced(answer)
@@ -458,7 +459,8 @@ describe("bylaw.emulator, trouble:", function()
       local function states()
         return { call("GET", "/v1.0/applications/" .. made.id).status,
           call("GET", ("/v1.0/applications(appId='%s')"):format(made.appId)).status,
-          count "/v1.0/applications", count(carried), count(TYPED .. "/" .. policy .. "/appliesTo") }
+          count "/v1.0/applications", count(carried),
+          count(TYPED .. "/" .. policy .. "/appliesTo") }
       end
       assert.same({ 404, 404, 1, 0, 0 }, states())
       emulator:shift(LAG / 1000 + 1)

@@ -105,9 +105,9 @@ describe("bylaw.emulator, life:", function()
   it("raises for options that are none, and names those there are", function()
     local cases = {
       { { prot = 1 },
-        "no option 'prot'; there are admin_token, allow_remote, check, decide, enforce_permissions, "
-          .. "faults, host, identity, lag, page_size, port, raise_files, random_seed, store, tls "
-          .. "and token" },
+        "no option 'prot'; there are admin_token, allow_remote, check, decide, "
+          .. "enforce_permissions, faults, host, identity, lag, page_size, port, raise_files, "
+          .. "random_seed, store, tls and token" },
       { { raise_files = 1 }, "option 'raise_files' must be true or false, not number" },
       { { lag = -1 }, "option 'lag' must be an integer from 0 to 3600000" },
       { { lag = 3600001 }, "option 'lag'" }, { { page_size = 0.5 }, "option 'page_size'" },

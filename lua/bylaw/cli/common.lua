@@ -1,19 +1,20 @@
 --- Options that several verbs share.
 local common = {}
 
---- Forms of what reports, and of what judges too.
-common.REPORTS = { "text", "json" }
-common.JUDGES = { "text", "json", "sarif", "junit", "github", "azuredevops" }
+--- Forms for CI, of what judges.
+common.JUDGED = { "sarif", "junit", "github", "azuredevops" }
+--- Those, and the page for people.
+common.PLANNED = { "html", table.unpack(common.JUDGED) }
 
---- How results are written and how much is told.
----@param forms? string[]  REPORTS by default
-function common.add_output(parser, forms)
-  forms = forms or common.REPORTS
-  local all = table.concat(forms, ", ")
+--- How results are written and how much is told; `more`: forms beside text and json.
+function common.add_output(parser, more)
+  local forms = { "text", "json", table.unpack(more or {}) }
+  local few = #forms < 4
   parser:option "-o":hidden_name "--output":target "output"
-    :description(#forms == 2 and "Form of the result (also --output)."
-      or "Form of the result (also --output):\n" .. all:gsub(", github", ",\ngithub") .. ".")
-    :choices(forms):argname(#forms == 2 and table.concat(forms, "|") or "FORM")
+    :description(few and "Form of the result (also --output)."
+      or "Form of the result (also --output):\n"
+        .. table.concat(forms, ", "):gsub(", github", ",\ngithub") .. ".")
+    :choices(forms):argname(few and table.concat(forms, "|") or "FORM")
   parser:flag "--json":description "The same as -o json."
     :action(function(options) options.output = "json" end)
   common.add_manner(parser)

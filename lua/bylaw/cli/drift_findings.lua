@@ -5,7 +5,8 @@ local text = require "bylaw.cli.text"
 
 local CODES = { create = "drift_added", assign = "drift_added", update = "drift_changed",
   delete = "drift_removed", unassign = "drift_removed" }
-local WORDS = { drift_added = "is live and not declared", drift_changed = "is not live as declared (declared -> live)",
+local WORDS = { drift_added = "is live and not declared",
+  drift_changed = "is not live as declared (declared -> live)",
   drift_removed = "is declared and not live" }
 
 --- "definition.X: "a" -> "b"" for each difference, as text.

@@ -56,7 +56,11 @@ end
 ---@return integer exit_code  0: it is filled, or was not empty
 function seed.plant(emulator, path, console)
   local json, err
-  if path:find "%.lua$" then json, err = from_lua(path, console) else json, err = from_json(path) end
+  if path:find "%.lua$" then
+    json, err = from_lua(path, console)
+  else
+    json, err = from_json(path)
+  end
   if json then
     json, err = emulator:seed(json, true)
   end

@@ -19,7 +19,9 @@ local SETTINGS = {
 }
 
 --- The options that a verb has not, as argparse leaves them: nil, or an empty list.
-local function is_given(value) return value ~= nil and not (type(value) == "table" and #value == 0) end
+local function is_given(value)
+  return value ~= nil and not (type(value) == "table" and #value == 0)
+end
 
 local function is_set(getenv, names)
   for _, name in ipairs(names or {}) do

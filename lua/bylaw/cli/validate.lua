@@ -44,7 +44,7 @@ function validate.add_to(parser)
     :description "Declarations in Lua, or JSON bodies; - is\nstdin."
   common.add_kind(parser)
   declarations.add_to(parser)
-  common.add_output(parser, common.JUDGES)
+  common.add_output(parser, common.JUDGED)
 end
 
 local function say_json(console, verdict)

@@ -8,6 +8,7 @@ verbs.names = {
   "plan",
   "apply",
   "drift",
+  "effective",
   "history",
   "export",
   "create",

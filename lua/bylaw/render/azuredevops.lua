@@ -12,7 +12,9 @@ local function command(one)
   local words = ("type=%s;"):format(one.severity)
   local start = one.range and one.range.start
   if one.filename then words = words .. ("sourcepath=%s;"):format(property(one.filename)) end
-  if start then words = words .. ("linenumber=%d;columnnumber=%d;"):format(start.line, start.column) end
+  if start then
+    words = words .. ("linenumber=%d;columnnumber=%d;"):format(start.line, start.column)
+  end
   return ("##vso[task.logissue %scode=%s;]%s"):format(words, property(one.code),
     data(finding.sentence(one)))
 end

@@ -51,14 +51,15 @@ end
 
 --- bylaw(1).
 ---@param grammar bylaw.cli.Grammar
----@param words { SUMMARY: string, EXAMPLES: string[][], ENVIRONMENT: string[][], EXITS: string[][] }
+---@param words table  SUMMARY, EXAMPLES, ENVIRONMENT, EXITS of the parser
 ---@return string
 function man.command(grammar, words)
   local lines, put = page()
   put_head(put, "bylaw", "Microsoft Entra policies, by Lua")
   put ".SH SYNOPSIS\n.B bylaw\n.I VERB\n[options]"
   put(".SH DESCRIPTION\n%s", plain(words.SUMMARY))
-  put ".PP\nA long option may stand behind one dash too: \\fB\\-out=FILE\\fR is \\fB\\-\\-out=FILE\\fR."
+  put(".PP\nA long option may stand behind one dash too: \\fB\\-out=FILE\\fR is "
+    .. "\\fB\\-\\-out=FILE\\fR.")
   put ".SH VERBS"
   for _, verb in ipairs(grammar.verbs) do
     put(".TP\n.BR bylaw\\-%s (1)\n%s.", verb.name, plain(verb.summary))
@@ -89,7 +90,8 @@ function man.verb(verb, words)
   if verb.notes then put(".PP\n%s", plain(verb.notes)) end
   if verb.arguments[1] then put ".SH ARGUMENTS" end
   for _, argument in ipairs(verb.arguments) do
-    local values = argument.values and " One of " .. table.concat(argument.values, ", ") .. "." or ""
+    local list = table.concat(argument.values or {}, ", ")
+    local values = argument.values and " One of " .. list .. "." or ""
     put(".TP\n.I %s\n%s", plain(argument.name), plain(argument.description .. values))
   end
   put_examples(put, verb.examples)

@@ -26,7 +26,8 @@ describe("bylaw emulator", function()
 
   it("serves create, list, show and delete, by the address and token that it prints", function()
     local running, out = start ""
-    local token = out:match "^listening on http://127%.0%.0%.1:%d+\ntoken ([%w_-]+)\nadmin [%w_-]+\n$"
+    local token = out:match("^listening on http://127%.0%.0%.1:%d+\n"
+      .. "token ([%w_-]+)\nadmin [%w_-]+\n$")
     local env = ("BYLAW_ENDPOINT=%s BYLAW_TOKEN=%s"):format(running.url, token)
     local function bylaw(arguments)
       local outcome = cli.spawn(folder, arguments, env)
@@ -111,7 +112,8 @@ store .bylaw/emulator.db; Ctrl-C stops it. In another shell:
     assert.matches("418", outcome.err)
     for _, wrong in ipairs { "--faults 'status=1'", "--lag x", "--random-seed -1",
       "--page-size 1.5" } do
-      assert.equal(64, cli.spawn(folder, "emulator --port 0 --store :memory: " .. wrong).code, wrong)
+      local refused = cli.spawn(folder, "emulator --port 0 --store :memory: " .. wrong)
+      assert.equal(64, refused.code, wrong)
     end
   end)
 
@@ -143,7 +145,8 @@ store .bylaw/emulator.db; Ctrl-C stops it. In another shell:
 
   it("serves https with --tls, and says how to trust it and how others get their tokens", function()
     local running, out = start "--tls"
-    local token = out:match "^listening on https://127%.0%.0%.1:%d+\ntoken ([%w_-]+)\nadmin [%w_-]+\n$"
+    local token = out:match("^listening on https://127%.0%.0%.1:%d+\n"
+      .. "token ([%w_-]+)\nadmin [%w_-]+\n$")
     local file = folder .. "/.bylaw/emulator.db-tls.pem"
     local env = ("BYLAW_ENDPOINT=%s BYLAW_TOKEN=%s "):format(running.url, token)
     assert.same({ 0, 0 }, { cli.spawn(folder, "list", env .. "BYLAW_CA_FILE=" .. file).code,

@@ -92,8 +92,8 @@ bylaw.version
     local bylaw = require "bylaw"
     local names = {}
     for name in pairs(bylaw) do names[name] = true end
-    for _, name in ipairs { "kinds", "null", "credential", "policy", "describe", "validate", "encode",
-      "definition", "map", "tasks", "load", "export", "plan", "apply", "connect",
+    for _, name in ipairs { "kinds", "null", "credential", "policy", "describe", "validate",
+      "encode", "definition", "map", "tasks", "load", "export", "plan", "apply", "connect",
       "tokenLifetimePolicy" } do
       assert.is_true(names[name], name)
     end

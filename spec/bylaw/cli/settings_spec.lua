@@ -36,7 +36,8 @@ describe("the project's settings", function()
     set 'return { cloud = "usgov" }'
     local found = cli.spawn(folder, "whoami --json", "BYLAW_TOKEN=abc")
     assert.equal("https://graph.microsoft.us", cjson.decode(found.out).service)
-    found = cli.spawn(folder, "whoami --json", "BYLAW_TOKEN=abc BYLAW_ENDPOINT=http://127.0.0.1:1")
+    found = cli.spawn(folder, "whoami --json", "BYLAW_TOKEN=abc "
+      .. "BYLAW_ENDPOINT=http://127.0.0.1:1")
     assert.equal("http://127.0.0.1:1", cjson.decode(found.out).service)
     found = cli.spawn(folder, "whoami --json --cloud china", "BYLAW_TOKEN=abc")
     assert.equal("https://microsoftgraph.chinacloudapi.cn", cjson.decode(found.out).service)

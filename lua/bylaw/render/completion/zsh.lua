@@ -33,7 +33,8 @@ end
 ---@param given table<string, string[]>
 ---@return string
 return function(grammar, given)
-  local lines = { "#compdef bylaw", "# Completion of bylaw for zsh; made by `bylaw completion zsh`.",
+  local lines = { "#compdef bylaw",
+    "# Completion of bylaw for zsh; made by `bylaw completion zsh`.",
     "", "_bylaw() {", "  local context state line", "  typeset -A opt_args", "  local -a verbs" }
   local function put(form, ...)
     lines[#lines + 1] = select("#", ...) > 0 and form:format(...) or form
