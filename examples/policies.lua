@@ -1,19 +1,16 @@
---- Policies as a file, for the command:
----   bylaw validate examples/policies.lua
----   bylaw create examples/policies.lua --local
-local bylaw = require "bylaw"
+-- Policies as a file, for the command:
+--   bylaw validate examples/policies.lua
+--   bylaw create examples/policies.lua --local
+tokenLifetimePolicy "eight-hours" {
+  displayName = "Contoso: 8 hour access tokens",
+  definition = { AccessTokenLifetime = "8:00:00" },
+}
 
-return {
-  bylaw.tokenLifetimePolicy {
-    displayName = "Contoso: 8 hour access tokens",
-    definition = { AccessTokenLifetime = "8:00:00" },
-  },
-  bylaw.tokenIssuancePolicy {
-    displayName = "Contoso: SAML 1.1 tokens",
-    definition = {
-      SamlTokenVersion = "1.1",
-      TokenResponseSigningPolicy = "TokenOnly",
-      EmitSAMLNameFormat = "true",
-    },
+tokenIssuancePolicy "saml-1.1" {
+  displayName = "Contoso: SAML 1.1 tokens",
+  definition = {
+    SamlTokenVersion = "1.1",
+    TokenResponseSigningPolicy = "TokenOnly",
+    EmitSAMLNameFormat = "true",
   },
 }

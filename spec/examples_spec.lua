@@ -18,6 +18,18 @@ describe("the example", function()
     end)
   end
 
+  it("declarations in policies.lua and contoso are valid, and say what they declare", function()
+    local bylaw = require "bylaw"
+    local desired = assert(bylaw.load("examples/contoso/policies.lua", { environment = false }))
+    local addresses = {}
+    for i, one in ipairs(desired.policies) do addresses[i] = one.address end
+    assert.same({ "tokenLifetimePolicy.hr", "tokenLifetimePolicy.sales",
+      "homeRealmDiscoveryPolicy.default", "claimsMappingPolicy.employee-id",
+      "tokenLifetimePolicy.old" }, addresses)
+    assert.same({}, desired.problems)
+    assert.equal(2, #assert(bylaw.load("examples/policies.lua", { environment = false })).policies)
+  end)
+
   it("busted_spec.lua passes under busted", function()
     local output, status = shell.run(
       '%s "$(command -v busted)" -o TAP examples/busted_spec.lua', LUA)

@@ -1,5 +1,5 @@
 --- Every code block of README.md is run: Lua as a script of its own, whose output must be the plain
---- block that follows; shell line by line.
+--- block that follows; declarations are validated; shell line by line.
 local shell = require "spec.support.shell"
 
 --- An empty folder that looks like the checkout, so that what is made stays out of it.
@@ -28,12 +28,13 @@ describe("README.md", function()
     local first = block.text:match "[^\n]*"
     if block.language == "lua" then
       it("prints what it says with the Lua block " .. i, function()
-        local path = folder .. "/block.lua"
-        shell.write(path, block.text)
-        local out, status = shell.run("lua5.4 %s", path)
+        local declarations = first:match "^%-%- (policies%.lua)"
+        shell.write(folder .. "/" .. (declarations or "block.lua"), block.text)
+        local out, status = shell.run(declarations and "cd %s && bin/bylaw validate policies.lua"
+          or "lua5.4 %s/block.lua", folder)
         local expected = page[i + 1] and page[i + 1].language == "" and page[i + 1].text or ""
         assert.equal(expected, out)
-        assert.equal(0, status)
+        assert.equal(declarations and 1 or 0, status)
       end)
     elseif block.language == "sh" then
       for line in block.text:gmatch "[^\n]+" do

@@ -155,13 +155,6 @@ function errors.retry_after(headers, now)
   return at and now and math.max(0, at - now) or nil
 end
 
---- The claims that an answer asks the next token to carry, as it wrote them (base64), or nil.
----@param headers table<string, string>
----@return string?
-function errors.claims(headers)
-  return (headers["www-authenticate"] or ""):match 'claims="([^"]*)"'
-end
-
 --- A member by its name in whatever letters.
 local function member(object, name)
   if object[name] ~= nil then return object[name] end
@@ -281,6 +274,12 @@ function errors.bad_answer(status, headers, body, why)
     circumstances(status, headers))
 end
 
+local function place(err)
+  local where = err.place
+  if type(where) ~= "table" or not where.file then return "" end
+  return table.concat({ where.file, where.line, where.column }, ":") .. ": "
+end
+
 --- One problem as a line: where, what, and what would be right.
 local function problem_line(problem)
   local text = problem.message
@@ -291,7 +290,8 @@ local function problem_line(problem)
     text = ("%s (line %d, column %d)"):format(text, problem.line, problem.column)
   end
   if problem.severity == "warning" then text = "warning: " .. text end
-  return problem.path and problem.path ~= "" and problem.path .. ": " .. text or text
+  if problem.path and problem.path ~= "" then text = problem.path .. ": " .. text end
+  return place(problem) .. text
 end
 
 --- " (404 Request_ResourceNotFound, request-id …)", of an answer of the service.
@@ -300,12 +300,6 @@ local function origin(err)
   local parts = { err.graph_code and err.status .. " " .. err.graph_code or tostring(err.status) }
   if err.request_id then table.insert(parts, "request-id " .. one_line(err.request_id, SHOWN)) end
   return (" (%s)"):format(table.concat(parts, ", "))
-end
-
-local function place(err)
-  local where = err.place
-  if type(where) ~= "table" or not where.file then return "" end
-  return table.concat({ where.file, where.line, where.column }, ":") .. ": "
 end
 
 --- Reads well: one problem as "path: message", several a line each.

@@ -2,10 +2,13 @@
 local core = require "bylaw.core"
 local client = require "bylaw.client"
 local credential = require "bylaw.credential"
+local declaration = require "bylaw.declaration"
+local export = require "bylaw.export"
 local map = require "bylaw.map"
 local policy = require "bylaw.policy"
 local tasks = require "bylaw.tasks"
 require "bylaw.policies" -- gives the client its operations
+require "bylaw.assignments"
 
 ---@class bylaw
 ---@field kinds string[]  names of the kinds, in a stable order
@@ -75,6 +78,12 @@ bylaw.definition = {
   ---@type fun(kind: string, a: table|string, b: table|string): boolean
   equal = core.definition_equal,
 }
+
+--- Loads files of declarations: what is desired, or every problem at once.
+bylaw.load = declaration.load
+
+--- Writes what is live as declarations.
+bylaw.export = export.run
 
 --- Calls a function for each of many items, side by side.
 bylaw.map = map

@@ -168,7 +168,8 @@ local function search(client, making, err, deadline)
       if candidates[1] then return candidates[1] end
       if listing.at >= deadline then return false end
     elseif client.clock.now() > deadline + client.budget then
-      return nil, uncertain(making, err, trouble and "the list cannot be read: " .. tostring(trouble)
+      return nil, uncertain(making, err, trouble
+        and "the list cannot be read: " .. tostring(trouble)
         or "creates of the same policy are under way all the time")
     end
   end

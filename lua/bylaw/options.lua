@@ -48,6 +48,17 @@ function options.text(what, value)
   end
 end
 
+--- Whether a value is in a list.
+---@param value any
+---@param list any[]
+---@return boolean
+function options.is_one_of(value, list)
+  for i = 1, #list do
+    if value == list[i] then return true end
+  end
+  return false
+end
+
 --- Raises, in the name of the caller's caller, when a text is none of the choices.
 ---@param what string
 ---@param value string
@@ -56,9 +67,7 @@ function options.choice(what, value, choices)
   if type(value) ~= "string" then
     error(("%s must be a string, not a %s"):format(what, type(value)), 3)
   end
-  for i = 1, #choices do
-    if value == choices[i] then return end
-  end
+  if options.is_one_of(value, choices) then return end
   error(("%s '%s' is none of %s%s"):format(what, value, table.concat(choices, ", "),
     errors.suggestion(value, choices)), 3)
 end

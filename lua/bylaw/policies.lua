@@ -7,6 +7,7 @@ local core = require "bylaw.core"
 local errors = require "bylaw.errors"
 local made_once = require "bylaw.made_once"
 local options = require "bylaw.options"
+local paths = require "bylaw.paths"
 local policy = require "bylaw.policy"
 
 local policies = {}
@@ -37,19 +38,13 @@ local function home_of(kind)
   return { path = "/policies/" .. collection, version = core.versions[kind] }
 end
 
---- RFC 3986: all but the unreserved characters.
-local function percent(text)
-  return (text:gsub("[^%w%-._~]", function(c) return ("%%%02X"):format(c:byte()) end))
-end
-
 --- The path of one policy. An id that would name something else on the way is refused.
 local function path_of(kind, id)
   local home, err = home_of(kind)
   if not home then return nil, err end
-  if id == "" or id == "." or id == ".." or id:find "[/\\%z]" then
-    return nil, errors.new("invalid_id", errors.quote(id) .. " cannot be the id of a policy")
-  end
-  return { path = home.path .. "/" .. percent(id), version = home.version }
+  local fault = paths.id_fault(id, "policy")
+  if fault then return nil, fault end
+  return { path = home.path .. "/" .. paths.percent(id), version = home.version }
 end
 
 --- The error of an answer that came well over the wire and is not what was asked for.
@@ -76,8 +71,8 @@ local function query_of(given)
   local parts, names = {}, given.select
   if type(names) == "table" then names = table.concat(names, ",") end
   if names and not ("," .. names .. ","):find(",id,", 1, true) then names = "id," .. names end
-  if given.filter then table.insert(parts, "$filter=" .. percent(given.filter)) end
-  if names then table.insert(parts, "$select=" .. percent(names)) end
+  if given.filter then table.insert(parts, "$filter=" .. paths.percent(given.filter)) end
+  if names then table.insert(parts, "$select=" .. paths.percent(names)) end
   if given.top then table.insert(parts, ("$top=%d"):format(given.top)) end
   return #parts > 0 and "?" .. table.concat(parts, "&") or ""
 end
@@ -104,10 +99,8 @@ local function read_page(client, url, version)
 end
 
 --- A function that gives page after page: policies as JSON has them; nil at the end; nil and err.
-local function pages_of(client, kind, given)
-  local home, err = home_of(kind)
-  if not home then return nil, err end
-  local url, version, seen, count = home.path .. query_of(given), home.version, {}, 0
+local function pages_at(client, url, version)
+  local seen, count = {}, 0
   return function()
     if not url then return nil end
     count = count + 1
@@ -123,17 +116,29 @@ local function pages_of(client, kind, given)
   end
 end
 
+--- All that a function gives page after page, in one list; nil and err.
+local function gather(next_page)
+  local all = {}
+  while true do
+    local found, err = next_page()
+    if err then return nil, err end
+    if not found then return all end
+    table.move(found, 1, #found, #all + 1, all)
+  end
+end
+
+--- The pages of the policies of a kind; nil and err.
+local function pages_of(client, kind, given)
+  local home, err = home_of(kind)
+  if not home then return nil, err end
+  return pages_at(client, home.path .. query_of(given), home.version)
+end
+
 --- All policies of a kind as JSON has them.
 local function all_items(client, kind, given)
   local next_page, err = pages_of(client, kind, given or {})
   if not next_page then return nil, err end
-  local all = {}
-  while true do
-    local found, trouble = next_page()
-    if trouble then return nil, trouble end
-    if not found then return all end
-    table.move(found, 1, #found, #all + 1, all)
-  end
+  return gather(next_page)
 end
 
 --- The kind under whose address a policy is created in a dialect: for a legacy one in the dialect
@@ -332,6 +337,33 @@ function policies.delete(client, kind, id)
   return true
 end
 
-for name, operation in pairs(policies) do client_module.Client[name] = operation end
+local operations = {}
+for name, operation in pairs(policies) do operations[name] = operation end
+
+--- All objects of a collection, page after page, as JSON has them: each has an id.
+---@param client bylaw.Client
+---@param path string
+---@param version? string
+---@return table[]?
+---@return bylaw.Error? err
+function policies.items(client, path, version)
+  return gather(pages_at(client, path, version))
+end
+
+--- The policies of a kind that stand at a path.
+---@param client bylaw.Client
+---@param kind string
+---@param path string
+---@param version? string
+---@return bylaw.Policy[]?
+---@return bylaw.Error? err
+function policies.at(client, kind, path, version)
+  local items, err = policies.items(client, path, version)
+  if not items then return nil, err end
+  for i, item in ipairs(items) do items[i] = policy.stored(kind, item) end
+  return items
+end
+
+for name, operation in pairs(operations) do client_module.Client[name] = operation end
 
 return policies

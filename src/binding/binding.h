@@ -78,6 +78,8 @@ void bl_open_definition(lua_State *L, int scope);
 void bl_open_jose(lua_State *L, int scope);
 void bl_open_kinds(lua_State *L);
 int bl_open_http(lua_State *L);
+void bl_open_sandbox(lua_State *L);
+void bl_open_files(lua_State *L);
 void bl_open_process(lua_State *L);
 void bl_open_clock(lua_State *L);
 

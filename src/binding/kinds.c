@@ -175,15 +175,27 @@ static int nearest(lua_State *L) {
   return 1;
 }
 
-/* kinds: the names in order; collections, wrappers, versions: by kind; types:
- * the kind by its wrapper, which is the legacy type. */
+/* core.seconds(text) -> the seconds of a time span such as "08:00:00" | nil */
+static int seconds(lua_State *L) {
+  int64_t found;
+  if (bl_timespan_read(bl_check_text(L, 1), &found))
+    lua_pushinteger(L, (lua_Integer)found);
+  else
+    lua_pushnil(L);
+  return 1;
+}
+
+/* kinds: the names in order; targets, collections, wrappers, versions: by kind;
+ * types: the kind by its wrapper, which is the legacy type. */
 static void push_names(lua_State *L) {
   lua_Integer n = 0;
-  for (int i = 0; i < 5; i++) lua_newtable(L);
+  for (int i = 0; i < 6; i++) lua_newtable(L);
   for (size_t i = 0; bl_kinds[i] != NULL; i++) {
     const struct bl_kind *kind = bl_kinds[i];
     lua_pushstring(L, kind->name);
-    lua_rawseti(L, -6, ++n);
+    lua_rawseti(L, -7, ++n);
+    push_targets(L, kind->targets);
+    lua_setfield(L, -6, kind->name);
     lua_pushstring(L, kind->version);
     lua_setfield(L, -5, kind->name);
     lua_pushstring(L, kind->collection);
@@ -197,12 +209,14 @@ static void push_names(lua_State *L) {
 }
 
 void bl_open_kinds(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"describe", describe}, {"nearest", nearest}, {NULL, NULL}};
-  static const char *const names[] = {"types", "wrappers", "collections",
-                                      "versions", "kinds"};
+  static const luaL_Reg functions[] = {{"describe", describe},
+                                       {"nearest", nearest},
+                                       {"seconds", seconds},
+                                       {NULL, NULL}};
+  static const char *const names[] = {"types",    "wrappers", "collections",
+                                      "versions", "targets",  "kinds"};
   int module = lua_gettop(L);
   push_names(L);
-  for (size_t i = 0; i < 5; i++) lua_setfield(L, module, names[i]);
+  for (size_t i = 0; i < 6; i++) lua_setfield(L, module, names[i]);
   luaL_setfuncs(L, functions, 0);
 }

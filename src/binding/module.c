@@ -32,6 +32,8 @@ int luaopen_bylaw_core(lua_State *L) {
   bl_open_policy(L, scope);
   bl_open_jose(L, scope);
   bl_open_http(L);
+  bl_open_sandbox(L);
+  bl_open_files(L);
   bl_open_process(L);
   bl_open_clock(L);
   return 1;

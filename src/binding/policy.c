@@ -232,6 +232,13 @@ static int keep(lua_State *L) {
   return 0;
 }
 
+/* core.kept(policy) -> the text that was kept | nil */
+static int kept(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  if (!push_kept(L)) lua_pushnil(L);
+  return 1;
+}
+
 static void push_weak_table(lua_State *L) {
   lua_newtable(L);
   lua_createtable(L, 0, 1);
@@ -241,8 +248,11 @@ static void push_weak_table(lua_State *L) {
 }
 
 void bl_open_policy(lua_State *L, int scope) {
-  static const luaL_Reg functions[] = {
-      {"validate", validate}, {"encode", encode}, {"keep", keep}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"validate", validate},
+                                       {"encode", encode},
+                                       {"keep", keep},
+                                       {"kept", kept},
+                                       {NULL, NULL}};
   lua_pushvalue(L, scope);
   push_weak_table(L);
   push_weak_table(L);

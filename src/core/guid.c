@@ -29,6 +29,22 @@ void bl_guid_random(uint8_t out[BL_GUID_BYTES]) {
   stamp(out, 4);
 }
 
+/* `len` bytes, no more than there is room for in `random`. */
+static bool take(struct bl_ids *ids, uint8_t *out, size_t len) {
+  if (ids->left < len) {
+    if (!bl_random(ids->random, sizeof ids->random)) return false;
+    ids->left = sizeof ids->random;
+  }
+  ids->left -= len;
+  memcpy(out, ids->random + ids->left, len);
+  return true;
+}
+
+void bl_guid_another(struct bl_ids *ids, uint8_t out[BL_GUID_BYTES]) {
+  if (!take(ids, out, BL_GUID_BYTES)) memset(out, 0, BL_GUID_BYTES);
+  stamp(out, 4);
+}
+
 static uint64_t clock_ms(void) {
   struct timespec now = {0};
   clock_gettime(CLOCK_REALTIME, &now);
@@ -36,12 +52,11 @@ static uint64_t clock_ms(void) {
 }
 
 bool bl_guid_next(struct bl_ids *ids, uint8_t out[BL_GUID_BYTES]) {
-  if (!bl_random(out + 8, 8)) return false;
+  if (!take(ids, out + 8, 8)) return false;
   uint64_t ms = clock_ms();
-  if (ms > ids->ms) {
-    *ids = (struct bl_ids){.ms = ms};
-  } else if (++ids->serial == SERIALS) {
-    *ids = (struct bl_ids){.ms = ids->ms + 1};
+  if (ms > ids->ms || ++ids->serial == SERIALS) {
+    ids->ms = ms > ids->ms ? ms : ids->ms + 1;
+    ids->serial = 0;
   }
   for (unsigned i = 0; i < 6; i++) out[i] = (uint8_t)(ids->ms >> (40 - 8 * i));
   out[6] = (uint8_t)(ids->serial >> 8);

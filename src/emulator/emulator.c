@@ -113,9 +113,8 @@ static enum bl_status start(struct bl_emulator *e,
   if (s != BL_OK) return s;
 
   set_service(e, options);
-  s = bl_worker_start(&e->service, &e->budget, &e->worker);
-  if (s != BL_OK)
-    return bl_because(reason, s, "no memory, or no thread, to work with");
+  s = bl_worker_new(&e->service, &e->budget, &e->worker);
+  if (s != BL_OK) return bl_because(reason, s, "out of memory");
   return bl_server_start(e->listener.fd, e->worker, &e->budget, &e->tls,
                          &e->server, reason);
 }
@@ -196,12 +195,8 @@ void bl_emulator_shift(struct bl_emulator *e, int64_t ms) {
   atomic_store(&e->service.clock.shift_ms, ms);
 }
 
-/* The worker ends before the server: a connection that waits for it would
- * outlive the server else. */
 void bl_emulator_stop(struct bl_emulator *e) {
   if (e == NULL) return;
-  if (e->server != NULL) bl_server_quiesce(e->server);
-  if (e->worker != NULL) bl_worker_stop(e->worker);
   if (e->server != NULL) bl_server_stop(e->server);
   if (e->listener.fd >= 0) close(e->listener.fd);
   bl_worker_free(e->worker);

@@ -23,6 +23,7 @@ struct bl_reply {
   unsigned status;          /* HTTP's; 0: nothing yet */
   struct bl_text body;      /* bytes NULL: none */
   const char *content_type; /* NULL: Graph's JSON, where there is a body */
+  bool sign_in;             /* with the headers of the identity platform */
   const char *location;     /* of a 201, or NULL */
   const char *preference;   /* what was heeded of Prefer, or NULL */
   const char *allow;        /* the methods of a 405, or NULL */
@@ -55,7 +56,7 @@ struct bl_incoming {
   struct bl_arena arena;
   struct bl_incoming *next; /* while it waits for the worker */
   int64_t due_ms;           /* on the steady clock, while its reply waits */
-  void (*done)(struct bl_incoming *request); /* called when reply is filled */
+  void (*done)(struct bl_incoming *request); /* called when it is due */
   void *connection;                          /* of whoever set `done` */
 };
 

@@ -2,13 +2,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "answer.h"
@@ -20,7 +22,7 @@
 #define MAX_CONNECTIONS 10240 /* or what the limit of descriptors leaves */
 #define SPARE_FILES 64        /* descriptors left to the rest of the process */
 #define IDLE_S 120            /* an idle connection is closed after this */
-#define DRAIN_S 2             /* for clients to take their last replies */
+#define DRAIN_MS 2000         /* for clients to take their last replies */
 /* Bytes of a too large body that are read, so that its sender, who is still
  * sending, gets to see the refusal. */
 #define MAX_DRAIN (64u << 20)
@@ -28,7 +30,11 @@
 /* Bytes of larger bodies, at a time; what goes beyond is refused, so that large
  * requests do not disturb small ones. */
 #define BODIES ((size_t)256 << 20)
-#define LENT 3072 /* bytes; small exchanges need no more memory */
+#define LENT 7168  /* bytes; small exchanges need no more memory */
+#define SPARES 256 /* exchanges that are kept at hand */
+/* Bytes of a connection for a request's head and an answer's: a token of two
+ * thousand, an address of two, and room. They are cleared for each request. */
+#define HEAD 12288
 
 struct bl_server {
   struct MHD_Daemon *daemon;
@@ -37,14 +43,20 @@ struct bl_server {
   struct bl_worker *worker;
   struct bl_budget *budget;
   struct bl_budget bodies;
-  pthread_mutex_t lock; /* of `handed` */
-  pthread_cond_t answered;
+  struct bl_ids ids;      /* of requests */
+  struct exchange *spare; /* at hand for the next requests, a list */
+  size_t spares;
   size_t handed; /* requests given to the worker whose exchange is not over */
+  pthread_t thread;
+  bool told; /* connections were resumed since libmicrohttpd last looked */
+  int wake;  /* an eventfd: look at `stopping` */
+  atomic_bool stopping;
 };
 
 /* What hangs on a connection while a request is under way. */
 struct exchange {
   struct bl_incoming request; /* first, so that one is the other */
+  struct exchange *next;      /* while it is spare */
   struct bl_server *server;
   struct bl_arena large; /* where a body lies that is not small */
   size_t received;       /* bytes of the body */
@@ -64,9 +76,10 @@ static const char *header_of(const struct bl_incoming *request,
 }
 
 /* The client's id where it is short and harmless, else the request's own. */
-static void name_request(struct bl_incoming *request, const char *given) {
+static void name_request(struct bl_incoming *request, struct bl_ids *ids,
+                         const char *given) {
   uint8_t id[BL_GUID_BYTES];
-  bl_guid_random(id);
+  bl_guid_another(ids, id);
   bl_guid_write(id, request->request_id);
   size_t len = given == NULL ? 0 : strlen(given);
   if (len == 0 || len >= sizeof request->client_request_id ||
@@ -133,10 +146,28 @@ static void resume(struct bl_incoming *request) {
   MHD_resume_connection(request->connection);
 }
 
+static struct exchange *take_exchange(struct bl_server *server) {
+  struct exchange *x = server->spare;
+  if (x == NULL) return bl_budget_alloc(server->budget, NULL, 0, sizeof *x);
+  server->spare = x->next;
+  server->spares--;
+  return x;
+}
+
+static void give_back(struct bl_server *server, struct exchange *x) {
+  if (server->spares == SPARES) {
+    bl_budget_alloc(server->budget, x, sizeof *x, 0);
+    return;
+  }
+  x->next = server->spare;
+  server->spare = x;
+  server->spares++;
+}
+
 static struct exchange *begin(struct bl_server *server,
                               struct MHD_Connection *connection,
                               const char *url, const char *method) {
-  struct exchange *x = bl_budget_alloc(server->budget, NULL, 0, sizeof *x);
+  struct exchange *x = take_exchange(server);
   if (x == NULL) return NULL;
   memset(x, 0, offsetof(struct exchange, lent));
   x->server = server;
@@ -153,7 +184,7 @@ static struct exchange *begin(struct bl_server *server,
   r->consistency = header(connection, "ConsistencyLevel");
   r->done = resume;
   r->connection = connection;
-  name_request(r, header(connection, "client-request-id"));
+  name_request(r, &server->ids, header(connection, "client-request-id"));
   bl_arena_init(&r->arena, bl_budget_alloc, server->budget, server->budget->max,
                 x->lent, LENT);
   prepare_body(x, connection);
@@ -169,14 +200,12 @@ static void end(void *ud, struct MHD_Connection *connection, void **hung,
   *hung = NULL;
   if (x == NULL) return;
   struct bl_server *server = ud;
-  if (x->handed) {
-    pthread_mutex_lock(&server->lock);
-    if (--server->handed == 0) pthread_cond_signal(&server->answered);
-    pthread_mutex_unlock(&server->lock);
-  }
+  if (x->handed) server->handed--;
+  if (x->handed && x->request.reply.status == 0)
+    bl_worker_withdraw(server->worker, &x->request);
   bl_arena_free(&x->large);
   bl_arena_free(&x->request.arena);
-  bl_budget_alloc(server->budget, x, sizeof *x, 0);
+  give_back(server, x);
 }
 
 /* A body that is too large is refused before it is sent, when its sender asks
@@ -199,21 +228,28 @@ static enum MHD_Result take_body(struct exchange *x, const char *bytes,
   return x->received > MAX_DRAIN ? MHD_NO : MHD_YES;
 }
 
-/* Suspended first: the worker may be done before this returns. */
-static void hand_over(struct exchange *x, struct MHD_Connection *connection) {
-  struct bl_server *server = x->server;
+static void hand_over(struct exchange *x) {
   x->handed = true;
-  pthread_mutex_lock(&server->lock);
-  server->handed++;
-  pthread_mutex_unlock(&server->lock);
+  x->server->handed++;
+  bl_worker_submit(x->server->worker, &x->request);
+}
+
+/* Sends the reply, or first lets the connection sleep as long as it is to be
+ * delayed. */
+static enum MHD_Result reply(struct exchange *x,
+                             struct MHD_Connection *connection) {
+  struct bl_worker *worker = x->server->worker;
+  unsigned delay = x->request.trouble.delay_ms;
+  x->request.trouble.delay_ms = 0;
+  if (delay == 0 || !bl_worker_later(worker, &x->request, delay))
+    return bl_answer(connection, &x->request, worker);
   MHD_suspend_connection(connection);
-  if (bl_worker_submit(server->worker, &x->request)) return;
-  bl_refuse_plainly(&x->request, BL_R_STOPPING);
-  resume(&x->request);
+  return MHD_YES;
 }
 
 /* Called by libmicrohttpd when the headers are in, for each piece of a body,
- * when the request is complete, and once more after the worker is done. */
+ * when the request is complete, and then again in each turn until there is a
+ * reply. */
 static enum MHD_Result serve(void *ud, struct MHD_Connection *connection,
                              const char *url, const char *method,
                              const char *version, const char *bytes,
@@ -227,13 +263,9 @@ static enum MHD_Result serve(void *ud, struct MHD_Connection *connection,
     return first_call(x, connection);
   }
   if (*len > 0) return take_body(x, bytes, len);
-  if (x->request.reply.status != 0)
-    return bl_answer(connection, &x->request, x->server->worker);
-  hand_over(x, connection);
-  return MHD_YES;
+  if (x->request.reply.status == 0 && !x->handed) hand_over(x);
+  return x->request.reply.status == 0 ? MHD_YES : reply(x, connection);
 }
-
-/* --- the daemon ---------------------------------------------------------- */
 
 static unsigned connection_limit(void) {
   struct rlimit files;
@@ -243,20 +275,61 @@ static unsigned connection_limit(void) {
   return (unsigned)files.rlim_cur - SPARE_FILES;
 }
 
-static void init_lock(struct bl_server *server) {
-  pthread_condattr_t clock;
-  pthread_condattr_init(&clock);
-  pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-  pthread_mutex_init(&server->lock, NULL);
-  pthread_cond_init(&server->answered, &clock);
-  pthread_condattr_destroy(&clock);
+/* --- the thread ---------------------------------------------------------- */
+
+/* Milliseconds to sleep; -1: until something happens. libmicrohttpd does not
+ * count connections that were resumed. */
+static int idle_ms(struct bl_server *server) {
+  MHD_UNSIGNED_LONG_LONG daemon;
+  if (server->told) return 0;
+  int worker = bl_worker_idle_ms(server->worker);
+  if (MHD_get_timeout(server->daemon, &daemon) == MHD_NO) return worker;
+  int own = daemon > INT_MAX ? INT_MAX : (int)daemon;
+  return worker < 0 || own < worker ? own : worker;
 }
 
+/* Gathers and answers once, having slept until there was something to do. */
+static void turn(struct bl_server *server, int epoll, int most_ms) {
+  struct pollfd fds[] = {{.fd = epoll, .events = POLLIN},
+                         {.fd = server->wake, .events = POLLIN}};
+  uint64_t told;
+  int ms = idle_ms(server);
+  if (most_ms >= 0 && (ms < 0 || ms > most_ms)) ms = most_ms;
+  if (ms != 0 && poll(fds, 2, ms) > 0 && fds[1].revents != 0)
+    (void)!read(server->wake, &told, sizeof told);
+  MHD_run(server->daemon);
+  server->told = bl_worker_run(server->worker);
+}
+
+/* Sends what is under way, for clients that take it soon. */
+static void drain(struct bl_server *server, int epoll) {
+  int64_t until = bl_clock_steady_ms() + DRAIN_MS;
+  MHD_quiesce_daemon(server->daemon);
+  bl_worker_stop(server->worker);
+  bl_worker_run(server->worker);
+  server->told = true;
+  while (server->handed > 0 && bl_clock_steady_ms() < until)
+    turn(server, epoll, 100);
+}
+
+static void *work(void *ud) {
+  struct bl_server *server = ud;
+  const union MHD_DaemonInfo *info =
+      MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+  while (!atomic_load(&server->stopping)) turn(server, info->epoll_fd, -1);
+  drain(server, info->epoll_fd);
+  return NULL;
+}
+
+/* --- the daemon ---------------------------------------------------------- */
+
 static void discard(struct bl_server *server) {
+  while (server->spare != NULL)
+    bl_budget_alloc(server->budget, take_exchange(server),
+                    sizeof(struct exchange), 0);
   if (server->busy != NULL) MHD_destroy_response(server->busy);
   if (server->fd >= 0) close(server->fd);
-  pthread_cond_destroy(&server->answered);
-  pthread_mutex_destroy(&server->lock);
+  if (server->wake >= 0) close(server->wake);
   free(server);
 }
 
@@ -278,19 +351,25 @@ static bool start(struct bl_server *server, int fd, const struct bl_tls *tls) {
   };
   bool with_tls = tls->certificate != NULL;
   server->busy = bl_answer_busy();
+  server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   server->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  if (server->busy == NULL || server->fd < 0) return false;
+  if (server->busy == NULL || server->wake < 0 || server->fd < 0) return false;
   server->daemon = MHD_start_daemon(
-      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
-          (with_tls ? MHD_USE_TLS : 0u),
+      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (with_tls ? MHD_USE_TLS : 0u),
       0, NULL, NULL, serve, server, MHD_OPTION_LISTEN_SOCKET, server->fd,
       MHD_OPTION_CONNECTION_LIMIT, connection_limit(),
       MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
       MHD_OPTION_NOTIFY_COMPLETED, end, server, MHD_OPTION_UNESCAPE_CALLBACK,
-      leave_as_is, NULL, MHD_OPTION_ARRAY, with_tls ? secure : &secure[3],
-      MHD_OPTION_END);
+      leave_as_is, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD,
+      MHD_OPTION_ARRAY, with_tls ? secure : &secure[3], MHD_OPTION_END);
   if (server->daemon == NULL && !same_file(fd, server->fd)) server->fd = -1;
-  return server->daemon != NULL;
+  if (server->daemon == NULL) return false;
+  int failed = pthread_create(&server->thread, NULL, work, server);
+  if (failed == 0) return true;
+  MHD_quiesce_daemon(server->daemon);
+  MHD_stop_daemon(server->daemon);
+  errno = failed;
+  return false;
 }
 
 enum bl_status bl_server_start(int fd, struct bl_worker *worker,
@@ -303,7 +382,7 @@ enum bl_status bl_server_start(int fd, struct bl_worker *worker,
   server->worker = worker;
   server->budget = budget;
   bl_budget_init(&server->bodies, BODIES);
-  init_lock(server);
+  server->wake = server->fd = -1;
   errno = 0;
   if (start(server, fd, tls)) {
     *out = server;
@@ -315,19 +394,11 @@ enum bl_status bl_server_start(int fd, struct bl_worker *worker,
                     strerror(error == 0 ? ENOMEM : error));
 }
 
-void bl_server_quiesce(struct bl_server *server) {
-  MHD_quiesce_daemon(server->daemon);
-}
-
 void bl_server_stop(struct bl_server *server) {
-  struct timespec until;
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  until.tv_sec += DRAIN_S;
-  pthread_mutex_lock(&server->lock);
-  while (server->handed > 0)
-    if (pthread_cond_timedwait(&server->answered, &server->lock, &until) != 0)
-      break;
-  pthread_mutex_unlock(&server->lock);
+  uint64_t one = 1;
+  atomic_store(&server->stopping, true);
+  (void)!write(server->wake, &one, sizeof one);
+  pthread_join(server->thread, NULL);
   MHD_stop_daemon(server->daemon);
   discard(server);
 }

@@ -1,4 +1,4 @@
-/* HTTP: gathers requests, hands them to the worker, sends its replies. */
+/* HTTP: gathers requests, lets the worker answer them, sends its replies. */
 #ifndef BL_SERVER_H
 #define BL_SERVER_H
 
@@ -16,12 +16,9 @@ enum bl_status bl_server_start(int fd, struct bl_worker *worker,
                                const struct bl_tls *tls, struct bl_server **out,
                                char reason[BL_REASON]);
 
-/* Accepts no more connections; those there are go on. */
-void bl_server_quiesce(struct bl_server *server);
-
-/* Sends what the worker, which must be stopped before, has replied, waiting
- * two seconds at most for clients that do not take it; closes all connections
- * and ends the thread. */
+/* Accepts no more connections, answers what was gathered, waiting two seconds
+ * at most for clients that do not take it, closes all connections and ends the
+ * thread. */
 void bl_server_stop(struct bl_server *server);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "clock.h"
 #include "refusal.h"
@@ -21,13 +20,10 @@ struct queue {
 struct bl_worker {
   struct bl_service *service;
   struct bl_budget *budget;
-  pthread_t thread;
-  pthread_mutex_t lock; /* of queue, later, stopping and idle */
-  pthread_cond_t wake;
+  pthread_mutex_t store_lock; /* held for a batch or a reset */
   struct queue queue;
   struct bl_incoming *later; /* replies that wait, the next one first */
-  bool stopping, idle;
-  pthread_mutex_t store_lock; /* held for a batch or a reset */
+  bool stopping;
   char lent[LENT];
 };
 
@@ -90,7 +86,7 @@ static void run(struct bl_worker *w, struct bl_incoming *first, size_t count) {
       bl_refuse_about(first, BL_R_STORE, reason);
 }
 
-/* --- the thread ---------------------------------------------------------- */
+/* --- what waits ---------------------------------------------------------- */
 
 /* Puts it behind all that are due before it. */
 static void postpone(struct bl_worker *w, struct bl_incoming *request,
@@ -102,119 +98,81 @@ static void postpone(struct bl_worker *w, struct bl_incoming *request,
   *at = request;
 }
 
-/* Moves what is due; everything is when the worker is being stopped. */
-static void ripen(struct bl_worker *w, struct queue *due) {
-  if (w->later == NULL) return;
+/* Everything is due when the worker is being stopped. Those that `done` puts
+ * off again are behind the others. */
+static bool tell_due(struct bl_worker *w) {
+  bool told = false;
+  if (w->later == NULL) return false;
   int64_t now = w->stopping ? INT64_MAX : bl_clock_steady_ms();
   while (w->later != NULL && w->later->due_ms <= now) {
     struct bl_incoming *request = w->later;
     w->later = request->next;
-    push(due, request);
+    request->done(request);
+    told = true;
   }
+  return told;
 }
 
-/* Until something is handed over, or the first of `later` is due. */
-static void wait(struct bl_worker *w) {
-  if (w->later == NULL) {
-    pthread_cond_wait(&w->wake, &w->lock);
-    return;
-  }
-  struct timespec until = {
-      .tv_sec = (time_t)(w->later->due_ms / 1000),
-      .tv_nsec = (long)(w->later->due_ms % 1000) * 1000000,
-  };
-  pthread_cond_timedwait(&w->wake, &w->lock, &until);
+/* Takes up to MAX_BATCH and answers them. */
+static void run_batch(struct bl_worker *w) {
+  struct queue batch;
+  size_t count = 0;
+  queue_init(&batch);
+  for (; count < MAX_BATCH && w->queue.first != NULL; count++)
+    push(&batch, pop(&w->queue));
+  pthread_mutex_lock(&w->store_lock);
+  run(w, batch.first, count);
+  pthread_mutex_unlock(&w->store_lock);
 }
 
-/* Takes what waits, up to MAX_BATCH, and what is due; waits when nothing is.
- * False: the worker is being stopped and nothing is left. */
-static bool take(struct bl_worker *w, struct queue *batch, size_t *count,
-                 struct queue *due) {
-  queue_init(batch);
-  queue_init(due);
-  pthread_mutex_lock(&w->lock);
-  for (ripen(w, due);
-       w->queue.first == NULL && due->first == NULL && !w->stopping;
-       ripen(w, due)) {
-    w->idle = true;
-    wait(w);
-  }
-  w->idle = false;
-  for (*count = 0; *count < MAX_BATCH && w->queue.first != NULL; ++*count)
-    push(batch, pop(&w->queue));
-  pthread_mutex_unlock(&w->lock);
-  return *count > 0 || due->first != NULL;
-}
-
-/* A request may be gone as soon as it is done. */
-static void tell(struct bl_worker *w, struct queue *answered) {
-  for (struct bl_incoming *r; (r = pop(answered)) != NULL;)
-    if (r->trouble.delay_ms == 0 || !bl_worker_later(w, r, r->trouble.delay_ms))
-      r->done(r);
-}
-
-static void *work(void *ud) {
-  struct bl_worker *w = ud;
-  struct queue batch, due;
-  for (size_t count; take(w, &batch, &count, &due);) {
-    for (struct bl_incoming *r; (r = pop(&due)) != NULL;) r->done(r);
-    if (count == 0) continue;
-    pthread_mutex_lock(&w->store_lock);
-    run(w, batch.first, count);
-    pthread_mutex_unlock(&w->store_lock);
-    tell(w, &batch);
-  }
-  return NULL;
-}
-
-/* Waits are measured by the steady clock. */
-static void init_locks(struct bl_worker *w) {
-  pthread_condattr_t clock;
-  pthread_condattr_init(&clock);
-  pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-  pthread_mutex_init(&w->lock, NULL);
-  pthread_mutex_init(&w->store_lock, NULL);
-  pthread_cond_init(&w->wake, &clock);
-  pthread_condattr_destroy(&clock);
-}
-
-enum bl_status bl_worker_start(struct bl_service *service,
-                               struct bl_budget *budget,
-                               struct bl_worker **out) {
+enum bl_status bl_worker_new(struct bl_service *service,
+                             struct bl_budget *budget, struct bl_worker **out) {
   struct bl_worker *w = calloc(1, sizeof *w);
-  *out = NULL;
+  *out = w;
   if (w == NULL) return BL_NOMEM;
   w->service = service;
   w->budget = budget;
   queue_init(&w->queue);
-  init_locks(w);
-  if (pthread_create(&w->thread, NULL, work, w) != 0) {
-    bl_worker_free(w);
-    return BL_NOMEM;
-  }
-  *out = w;
+  pthread_mutex_init(&w->store_lock, NULL);
   return BL_OK;
 }
 
-bool bl_worker_submit(struct bl_worker *w, struct bl_incoming *request) {
-  pthread_mutex_lock(&w->lock);
-  bool taken = !w->stopping, wake = w->idle;
-  if (taken) push(&w->queue, request);
-  w->idle = false;
-  pthread_mutex_unlock(&w->lock);
-  if (taken && wake) pthread_cond_signal(&w->wake);
-  return taken;
+void bl_worker_submit(struct bl_worker *w, struct bl_incoming *request) {
+  if (w->stopping)
+    bl_refuse_plainly(request, BL_R_STOPPING);
+  else
+    push(&w->queue, request);
+}
+
+void bl_worker_withdraw(struct bl_worker *w, struct bl_incoming *request) {
+  struct queue rest;
+  queue_init(&rest);
+  for (struct bl_incoming *r; (r = pop(&w->queue)) != NULL;)
+    if (r != request) push(&rest, r);
+  for (struct bl_incoming *r; (r = pop(&rest)) != NULL;) push(&w->queue, r);
 }
 
 bool bl_worker_later(struct bl_worker *w, struct bl_incoming *request,
                      unsigned ms) {
-  pthread_mutex_lock(&w->lock);
-  bool taken = !w->stopping, wake = w->idle;
-  if (taken) postpone(w, request, ms);
-  pthread_mutex_unlock(&w->lock);
-  if (taken && wake) pthread_cond_signal(&w->wake);
-  return taken;
+  if (w->stopping) return false;
+  postpone(w, request, ms);
+  return true;
 }
+
+bool bl_worker_run(struct bl_worker *w) {
+  bool told = tell_due(w) || w->queue.first != NULL;
+  while (w->queue.first != NULL) run_batch(w);
+  return told;
+}
+
+int bl_worker_idle_ms(const struct bl_worker *w) {
+  if (w->queue.first != NULL) return 0;
+  if (w->later == NULL) return -1;
+  int64_t left = w->later->due_ms - bl_clock_steady_ms();
+  return w->stopping || left < 0 ? 0 : (int)left + 1;
+}
+
+void bl_worker_stop(struct bl_worker *w) { w->stopping = true; }
 
 enum bl_status bl_worker_reset(struct bl_worker *w, char reason[BL_REASON]) {
   pthread_mutex_lock(&w->store_lock);
@@ -225,18 +183,8 @@ enum bl_status bl_worker_reset(struct bl_worker *w, char reason[BL_REASON]) {
   return s;
 }
 
-void bl_worker_stop(struct bl_worker *w) {
-  pthread_mutex_lock(&w->lock);
-  w->stopping = true;
-  pthread_mutex_unlock(&w->lock);
-  pthread_cond_signal(&w->wake);
-  pthread_join(w->thread, NULL);
-}
-
 void bl_worker_free(struct bl_worker *w) {
   if (w == NULL) return;
-  pthread_cond_destroy(&w->wake);
   pthread_mutex_destroy(&w->store_lock);
-  pthread_mutex_destroy(&w->lock);
   free(w);
 }

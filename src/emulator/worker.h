@@ -1,6 +1,7 @@
-/* The thread that answers requests. It takes whatever waits, answers it in one
- * transaction and commits; only then is anything told to the clients. There is
- * no timer: while one commit runs, the next batch gathers. */
+/* Answers requests. Whatever waits is answered in one transaction and
+ * committed; only then are replies sent. There is no timer: while one commit
+ * runs, the next batch gathers in the sockets. One thread submits and runs; any
+ * other may reset. */
 #ifndef BL_WORKER_H
 #define BL_WORKER_H
 
@@ -9,29 +10,37 @@
 
 struct bl_worker;
 
-/* Starts the thread. `service` and `budget` are borrowed until the worker is
- * stopped. BL_NOMEM: no memory or no thread. */
-enum bl_status bl_worker_start(struct bl_service *service,
-                               struct bl_budget *budget,
-                               struct bl_worker **out);
+/* `service` and `budget` are borrowed. BL_NOMEM: no memory. */
+enum bl_status bl_worker_new(struct bl_service *service,
+                             struct bl_budget *budget, struct bl_worker **out);
 
-/* Hands over a request, which is the worker's until it calls request->done on
- * its own thread. False: the worker is being stopped; nothing was taken. */
-bool bl_worker_submit(struct bl_worker *worker, struct bl_incoming *request);
+/* Takes a request, whose reply is filled when bl_worker_run has returned. */
+void bl_worker_submit(struct bl_worker *worker, struct bl_incoming *request);
 
-/* Calls request->done on the worker's thread so much later. False: the worker
- * is being stopped. */
+/* Takes it back unanswered: its client is gone. */
+void bl_worker_withdraw(struct bl_worker *worker, struct bl_incoming *request);
+
+/* Calls request->done so much later, in bl_worker_run. False: not any more,
+ * since the worker is being stopped. */
 bool bl_worker_later(struct bl_worker *worker, struct bl_incoming *request,
                      unsigned ms);
+
+/* Answers all that waits and calls `done` of what is due; whether there was
+ * any. */
+bool bl_worker_run(struct bl_worker *worker);
+
+/* Milliseconds until bl_worker_run has something to do; -1: until something
+ * is submitted. */
+int bl_worker_idle_ms(const struct bl_worker *worker);
+
+/* From now on requests are refused and nothing is put off. */
+void bl_worker_stop(struct bl_worker *worker);
 
 /* Removes every policy, between two batches. */
 enum bl_status bl_worker_reset(struct bl_worker *worker,
                                char reason[BL_REASON]);
 
-/* Takes nothing more, answers what was taken, and ends the thread. */
-void bl_worker_stop(struct bl_worker *worker);
-
-/* After bl_worker_stop, and when nobody can submit any more. NULL is fine. */
+/* NULL is fine. */
 void bl_worker_free(struct bl_worker *worker);
 
 #endif

@@ -1,5 +1,6 @@
 --- bylaw create: sends the policies of a file, after all of them were judged.
 local common = require "bylaw.cli.common"
+local declarations = require "bylaw.cli.declarations"
 local diagnostic = require "bylaw.cli.diagnostic"
 local failure = require "bylaw.cli.failure"
 local input = require "bylaw.cli.input"
@@ -19,14 +20,15 @@ local create = {
     { "bylaw create - --kind token-issuance", "a body from stdin" },
   },
   notes = [[
-FILE is a Lua file that returns a policy or a list of policies, or JSON: a
-request body or a list of them. All are checked before the first is sent.
+FILE is a Lua file that declares policies, or JSON: a request body or a list
+of them. Assignments are for apply. All are checked before the first is sent.
 Creating goes on until one is refused; what was created then is told.]],
 }
 
 function create.add_to(parser)
   parser:argument "FILE":description "Lua or JSON; - is stdin.":target "file"
   common.add_kind(parser)
+  declarations.add_to(parser)
   parser:flag "--no-validate"
     :description "Send unjudged what can be sent at all."
   common.add_output(parser)
@@ -87,10 +89,9 @@ end
 
 --- The file's items, when nothing is wrong with them.
 local function read(options, console)
-  local source = input.read(options.file, {
-    kind = options.kind, stdin = console.stdin,
-    note = function(line) console:complain(text.lines(line)) end,
-  })
+  local source = input.read({ options.file }, {
+    kind = options.kind, stdin = console.stdin, load = declarations.options(options, console),
+  })[1]
   local verdict = judge.inputs({ source }, not options.no_validate)
   report.write(verdict.diagnostics, console, false)
   if verdict.errors == 0 then return source end

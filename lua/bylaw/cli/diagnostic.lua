@@ -2,7 +2,9 @@
 --- Made of core's problems; `report` writes it for people. Pure.
 local diagnostic = {}
 
-local place = require "bylaw.cli.place"
+local json_place = require "bylaw.cli.json_place"
+local core = require "bylaw.core"
+local place = require "bylaw.place"
 local text = require "bylaw.cli.text"
 
 ---@class bylaw.cli.Diagnostic
@@ -14,7 +16,7 @@ local text = require "bylaw.cli.text"
 ---@field path? string      JSON pointer into the policy
 ---@field address? string   kind and name of the policy
 ---@field file string
----@field place? bylaw.cli.Place
+---@field place? bylaw.Place
 ---@field quote? bylaw.cli.Quote  the line of the file
 ---@field inside? bylaw.cli.Inside  where in the definition's text, if that is one
 
@@ -45,7 +47,7 @@ function diagnostic.address(policy, number)
 end
 
 local function at(self, found)
-  self.place = found
+  self.place = found or nil
   return self
 end
 
@@ -58,12 +60,12 @@ local function quote_from(s, first, at_byte)
 end
 
 --- The line that a place is in, for quoting.
-local function quote(self, file_text)
+local function quote(self, file)
   local found = self.place
   if not found then return self end
-  local first, last = place.line(file_text, found.line)
-  local from = quote_from(file_text, first, found.first)
-  local line = file_text:sub(from, math.min(last, found.first + 2 * NEAR))
+  local first, last = place.line(file, found.line)
+  local from = quote_from(file.text, first, found.first)
+  local line = file.text:sub(from, math.min(last, found.first + 2 * NEAR))
   if line:find "%S" then self.quote = { text = line, first = from, begins = from == first } end
   return self
 end
@@ -77,22 +79,17 @@ function diagnostic.of_file(input, code, message)
   return { severity = "error", code = code, message = message, file = input.name }
 end
 
---- Of a line of a file.
----@param input bylaw.cli.Input
----@param code string
----@param message string
----@param line? integer
----@return bylaw.cli.Diagnostic
-function diagnostic.of_line(input, code, message, line)
-  local self = diagnostic.of_file(input, code, message)
-  return quote(at(self, line and place.of_line(input.text, line)), input.text)
-end
-
 local function copy(problem, input)
   return {
     severity = problem.severity, code = problem.code, message = problem.message,
     hint = problem.hint, source = problem.source, path = problem.path, file = input.name,
   }
+end
+
+--- The byte of a text at a line and a column of bytes; the first byte of that line too.
+local function byte_at(file, line, column)
+  local first, last = place.line(file, line)
+  if first then return first + column - 1, first, last end
 end
 
 --- Of a JSON file's text: the problem has its line and column there.
@@ -102,48 +99,61 @@ end
 function diagnostic.of_json(input, problem)
   local self = copy(problem, input)
   if problem.path == "" then self.path = nil end
-  return quote(at(self, place.of_byte(input.text, problem.line or 1, problem.column or 1)),
-    input.text)
+  local byte = byte_at(input, problem.line or 1, problem.column or 1)
+  return quote(at(self, byte and place.of_value(input, byte)), input)
 end
 
---- Finds the place of a problem that has a line and column in its definition's text: in the file,
---- or else in that text, which is then quoted.
-local function look_inside(self, input, item, problem)
-  if not problem.line then return nil end
-  local definition = item.definition
+--- Tells the line and column in a definition's text, and quotes it where the file does not show it.
+local function show_inside(self, problem, definition)
+  if not problem.line then return end
   self.inside = { line = problem.line, column = problem.column }
-  local first, last
-  if definition then first, last = place.line(definition, problem.line) end
-  if not first then return nil end
-  local byte = first + problem.column - 1
-  local found = place.in_text(input.text, definition, byte, item.from, item.to)
-  if not found then
-    local from = quote_from(definition, first, byte)
-    self.inside.text = definition:sub(from, math.min(last, byte + NEAR))
-    self.inside.at, self.inside.begins = byte - from + 1, from == first
+  local byte, first, last
+  if definition then
+    byte, first, last = byte_at({ text = definition }, problem.line, problem.column)
   end
-  return found
+  if not byte then return end
+  local from = quote_from(definition, first, byte)
+  self.inside.text = definition:sub(from, math.min(last, byte + NEAR))
+  self.inside.at, self.inside.begins = byte - from + 1, from == first
 end
 
---- The place of the key that a problem's path ends in, or of the line that makes the policy.
-local function look_for_key(input, item, problem)
+--- The place in a JSON file of a problem that a policy of it has.
+local function json_place_of(self, input, item, problem)
+  local byte = problem.line and item.definition
+    and byte_at({ text = item.definition }, problem.line, problem.column)
+  local found = byte and item.base and json_place.in_text(input, item.base, byte)
+  show_inside(self, problem, not found and item.definition or nil)
+  if not item.base then return nil end
   local path = problem.path
   if problem.code == "missing_property" then path = path:gsub("/[^/]*$", "") end
-  input.searched = input.searched or place.without_comments(input.text)
-  local found = place.of_path(input.searched, path, item.from, item.to)
-  return found or item.line and place.of_line(input.text, item.line)
+  local kind = item.policy and item.policy.kind
+  return found or json_place.of_path(input, item.base, path,
+    core.wrappers[kind] or kind == "policy" and item.policy.type or nil)
 end
 
---- Of a policy.
+--- Of a policy in a JSON file.
 ---@param input bylaw.cli.Input
----@param item bylaw.cli.Item
+---@param item table  with `base`, the pointer to the policy in the file, where there is one
 ---@param problem bylaw.Problem
 ---@return bylaw.cli.Diagnostic
 function diagnostic.of_problem(input, item, problem)
   local self = copy(problem, input)
   self.address = item.address
-  local found = look_inside(self, input, item, problem) or look_for_key(input, item, problem)
-  return quote(at(self, found), input.text)
+  return quote(at(self, json_place_of(self, input, item, problem)), input)
+end
+
+--- Of declarations.
+---@param problem bylaw.Problem  with its place
+---@param files table<string, bylaw.Text>
+---@return bylaw.cli.Diagnostic
+function diagnostic.of_declared(problem, files)
+  local found = problem.place or {}
+  local self = copy(problem, { name = found.file or "the declarations" })
+  self.address, self.rule = problem.address, problem.rule
+  if self.path == "" then self.path = nil end
+  show_inside(self, problem, problem.text)
+  if found.line then quote(at(self, found), files[found.file]) end
+  return self
 end
 
 --- Codes whose hint repeats the message.

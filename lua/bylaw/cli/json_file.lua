@@ -62,6 +62,25 @@ local function kind_of(body, given)
     message = KIND_DUE }
 end
 
+--- Whether a problem of a policy was told as one of the file's text.
+local function is_told(self, problem)
+  for _, one in ipairs(self.problems) do
+    if one.code == problem.code and one.path == problem.path and not self.list then return true end
+  end
+  return false
+end
+
+local function judge(self, item)
+  local valid, result = core.validate(item.policy)
+  local problems = valid and result or result.problems
+    or { { severity = "error", code = result.code, path = "", message = result.message } }
+  for _, problem in ipairs(problems) do
+    if not is_told(self, problem) then
+      table.insert(self.verdicts, diagnostic.of_problem(self, item, problem))
+    end
+  end
+end
+
 local function take(self, body, number, given)
   local name = self.list and ("number %d of the list"):format(number) or "the body"
   if type(body) ~= "table" or #body > 0 then
@@ -70,7 +89,7 @@ local function take(self, body, number, given)
     return
   end
   local item = { address = name, definition = wire_text(body.definition),
-    from = 1, to = #self.text }
+    base = self.list and "/" .. number - 1 or "" }
   local kind, problem = kind_of(body, given)
   if not kind then
     table.insert(self.problems, diagnostic.of_problem(self, item, problem))
@@ -80,6 +99,7 @@ local function take(self, body, number, given)
   item.address = diagnostic.address(item.policy, self.list and number or nil)
   if kind == "policy" and type(body.definition) == "string" then item.dialect = "legacy-string" end
   table.insert(self.items, item)
+  judge(self, item)
 end
 
 --- Reads the bodies of an input. One that cannot be read leaves no items; a key that stands twice
@@ -91,7 +111,6 @@ function json_file.read(self, given)
   for _, problem in ipairs(problems or {}) do
     table.insert(self.problems, diagnostic.of_json(self, problem))
   end
-  self.searched = self.text
   local value, err = core.json_read(self.text)
   if value == nil then
     if #self.problems == 0 then

@@ -2,6 +2,7 @@
 local pretty = {}
 
 local core = require "bylaw.core"
+local ordered = require "bylaw.render.order"
 
 --- A policy's own properties come first and in this order.
 local POLICY = {
@@ -19,23 +20,6 @@ local function scalar(value)
   return (written:gsub("\x7F", escape):gsub("\xC2[\x80-\x9F]", escape)
     :gsub("\xD8\x9C", escape):gsub("\xE2\x80[\x8B\x8E\x8F\xA8-\xAE]", escape)
     :gsub("\xE2\x81[\xA0-\xAF]", escape):gsub("\xEF\xBB\xBF", escape))
-end
-
---- Keys in the order of the rows, then by name; and the row of each.
-local function ordered(object, rows)
-  local keys, row_of, rank = {}, {}, {}
-  for i, row in ipairs(rows or {}) do
-    for _, name in ipairs { row.name, row.also } do
-      row_of[name], rank[name] = row, i
-    end
-  end
-  for key in next, object do keys[#keys + 1] = key end
-  table.sort(keys, function(a, b)
-    local x, y = rank[a] or math.huge, rank[b] or math.huge
-    if x ~= y then return x < y end
-    return a < b
-  end)
-  return keys, row_of
 end
 
 local write

@@ -63,8 +63,7 @@ end
 local function tell_problems(console, policy)
   local diagnostics = {}
   for i, problem in ipairs(policy.problems or {}) do
-    local one = diagnostic.of_problem({ name = diagnostic.address(policy), text = "",
-      searched = "" }, { from = 1, to = 0 }, problem)
+    local one = diagnostic.of_problem({ name = diagnostic.address(policy), text = "" }, {}, problem)
     one.severity = "warning"
     diagnostics[i] = one
   end

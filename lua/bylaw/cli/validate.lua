@@ -1,6 +1,7 @@
 --- bylaw validate: checks files of policies, without any network.
 local common = require "bylaw.cli.common"
 local core = require "bylaw.core"
+local declarations = require "bylaw.cli.declarations"
 local diagnostic = require "bylaw.cli.diagnostic"
 local input = require "bylaw.cli.input"
 local judge = require "bylaw.cli.judge"
@@ -38,23 +39,10 @@ local DOCUMENT = rows("format_version valid error_count warning_count diagnostic
 
 function validate.add_to(parser)
   parser:argument "FILE":args "*":target "files"
-    :description "Lua or JSON, as for create; - is stdin."
+    :description "Declarations in Lua, or JSON bodies; - is\nstdin."
   common.add_kind(parser)
+  declarations.add_to(parser)
   common.add_output(parser)
-end
-
---- policies.lua, else policies/*.lua by name.
-local function default_files()
-  local file = io.open "policies.lua"
-  if file then
-    file:close()
-    return { "policies.lua" }
-  end
-  local files = {}
-  local pipe <close> = assert(io.popen
-    [[for f in policies/*.lua; do [ -e "$f" ] && printf '%s\0' "$f"; done]])
-  for name in pipe:read "a":gmatch "[^\0]+" do files[#files + 1] = name end
-  return files
 end
 
 local function say_json(console, verdict)
@@ -78,19 +66,14 @@ local function summary(console, verdict)
 end
 
 function validate.run(options, console)
-  local files = options.files
-  if #files == 0 then files = default_files() end
-  if #files == 0 then
-    console:fail "no FILE is named, and there is neither policies.lua nor policies/*.lua here"
+  local files, none = declarations.files(options)
+  if not files then
+    console:fail(none)
     return 64
   end
-  local inputs = {}
-  for i, path in ipairs(files) do
-    inputs[i] = input.read(path, {
-      kind = options.kind, stdin = console.stdin,
-      note = function(line) console:complain(text.lines(line)) end,
-    })
-  end
+  local inputs = input.read(files, {
+    kind = options.kind, stdin = console.stdin, load = declarations.options(options, console),
+  })
   local verdict = judge.inputs(inputs)
   if options.output == "json" then
     say_json(console, verdict)

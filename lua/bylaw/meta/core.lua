@@ -8,6 +8,7 @@
 ---@field kinds string[]   names of the kinds, in a stable order
 ---@field collections table<string, string>  collection below /policies, by kind
 ---@field versions table<string, string>     "beta", of kinds that are there alone
+---@field targets table<string, string[]>  what carries it, by kind
 ---@field wrappers table<string, string>     the one key of a definition, by kind; some have none
 ---@field types table<string, string>        kind, by wrapper, which is the legacy type
 ---@field null lightuserdata                  JSON's null
@@ -90,6 +91,11 @@ function core.definition_equal(kind, a, b) end
 ---@param text string
 ---@param verbatim? boolean  send it as it came even where strict JSON would refuse it
 function core.keep(policy, text, verbatim) end
+
+--- The text that is kept for a policy.
+---@param policy bylaw.Policy
+---@return string?
+function core.kept(policy) end
 
 --- Strict JSON, or with `lenient` also single quotes, trailing commas, comments, a byte order mark
 --- and raw line breaks in strings. Integers stay exact; the last of repeated keys wins.
@@ -204,5 +210,45 @@ function Process:close() end
 ---@param candidates string[]
 ---@return string?
 function core.nearest(text, candidates) end
+
+--- Seconds of a time span as the service reads it, such as "08:00:00"; nil for what is none.
+---@param span string
+---@return integer?
+function core.seconds(span) end
+
+--- The absolute path without links, "." and "..".
+---@param path string
+---@return string?
+---@return string? why  it cannot be told
+function core.real_path(path) end
+
+--- A Lua state of its own, for what is not trusted.
+---@class bylaw.core.Sandbox
+local sandbox = {}
+
+--- Calls the function that the program returned, with copies; it answers through the functions of
+--- the host. What one of those raises is raised again.
+---@return true? done
+---@return string? code  "raised", or the limit: "instructions", "seconds", "memory", "output"
+---@return string? words
+---@return string? file  the innermost line of a chunk whose name begins with "@"
+---@return integer? line
+function sandbox:call(...) end
+
+--- The number that the function made by origins() was given for a table that came out.
+---@param value table
+---@return integer?
+function sandbox:origin(value) end
+
+--- Twice is fine; also __close and __gc.
+function sandbox:close() end
+
+--- Runs a program, the bytes of a Lua function, in a state of its own. It is called with a table of
+--- the host's functions and of where, load and origins, and returns the function to call.
+---@param program string
+---@param functions table<string, function>
+---@param limits { instructions: integer, memory: integer, seconds: number, output: integer }
+---@return bylaw.core.Sandbox
+function core.sandbox(program, functions, limits) end
 
 return core

@@ -90,9 +90,9 @@ describe("bylaw create", function()
     stored.id = nil
     assert.same({ kind = "tokenLifetimePolicy", displayName = "one", isOrganizationDefault = false,
       definition = { Version = 1, AccessTokenLifetime = "8:00:00" } }, stored)
-    local list = cjson.decode(create("a.lua", "return {(function() " .. ONE .. " end)()}",
-      { "-o", "json" }).out)
-    assert.same({ 1, "one" }, { #list, list[1].displayName })
+    local two = ONE:gsub('"one"', '"two"'):gsub("^return ", "")
+    local list = cjson.decode(create("a.lua", two .. "\n" .. ONE, { "-o", "json" }).out)
+    assert.same({ 2, "two", "one" }, { #list, list[1].displayName, list[2].displayName })
   end)
 
   it("sends the documented legacy body in its own dialect", function()
@@ -152,7 +152,8 @@ return {
   end)
 
   it("says what the service has and what not, when it refuses one of many", function()
-    local outcome = create("a.lua", THREE)
+    assert.matches("^a.lua:4:5: error%[two_defaults%]", create("a.lua", THREE).err)
+    local outcome = create("a.lua", THREE, { "--no-validate" })
     assert.equal(1, outcome.code)
     assert.matches('^created tokenLifetimePolicy "one" ' .. GUID .. "\n$", outcome.out)
     assert.matches('^bylaw: creating tokenLifetimePolicy "two": .*\n  400 Request_[%w_]+\n'
@@ -162,7 +163,7 @@ return {
   end)
 
   it("prints those that were created as JSON, when one is refused", function()
-    local outcome = create("a.lua", THREE, { "-o", "json" })
+    local outcome = create("a.lua", THREE, { "-o", "json", "--no-validate" })
     assert.equal(1, outcome.code)
     local list = cjson.decode(outcome.out)
     assert.same({ 1, "one" }, { #list, list[1].displayName })
@@ -259,7 +260,8 @@ describe("the service of a verb", function()
 
   it("is not asked without a token, nor with one that is none", function()
     assert.same({ code = 1, out = "", err = "bylaw: no token: put one into BYLAW_TOKEN, name a "
-      .. "file that holds one by --token-file, or work without a service by --local\n" },
+      .. "file that holds one by --token-file, say how to sign in by --auth, or work without a "
+      .. "service by --local\n" },
       list { BYLAW_ENDPOINT = emulator.url })
     local outcome = list { BYLAW_ENDPOINT = emulator.url, BYLAW_TOKEN = "two words" }
     assert.equal("bylaw: the token from BYLAW_TOKEN has a character that no token has, such as a "

@@ -1,0 +1,124 @@
+--- bylaw export: what is live, as declarations.
+local common = require "bylaw.cli.common"
+local core = require "bylaw.core"
+local failure = require "bylaw.cli.failure"
+local kind_name = require "bylaw.cli.kind_name"
+local run_export = require "bylaw.export".run
+local session = require "bylaw.cli.session"
+local text = require "bylaw.cli.text"
+
+local export = {
+  name = "export",
+  summary = "Write declarations for what is live",
+  usage = "bylaw export [options] [KIND...]",
+  examples = {
+    { "bylaw export >policies.lua", "every kind, in one file" },
+    { "bylaw export --out policies/", "a file for each kind" },
+    { "bylaw export token-lifetime --local", "one kind, of the emulator" },
+  },
+  notes = [[
+Planning what is written finds nothing to do. Equal tenants give equal bytes.
+Files that are there are left alone, unless --force says otherwise.]],
+}
+
+function export.add_to(parser)
+  parser:argument "KIND":args "*":target "kinds":convert(kind_name.convert)
+    :description "Kinds to write; all by default."
+  parser:option "--out":argname "PATH"
+    :description "File to write; ending in /, a folder with a\nfile for each kind."
+  parser:flag "--force":description "Write over files that are there."
+  parser:flag "--no-assignments"
+    :description "Leave out what the policies apply to."
+  common.add_manner(parser)
+  session.add_to(parser)
+end
+
+local function exists(name)
+  local file = io.open(name)
+  if file then file:close() end
+  return file ~= nil
+end
+
+--- Makes the folder where it is missing.
+local function make_folder(folder)
+  local word = "'" .. folder:gsub("'", "'\\''") .. "'"
+  return os.execute("mkdir -p -- " .. word .. " 2>/dev/null")
+end
+
+--- Writes a text as a file that is whole or not there.
+local function write(name, content)
+  local partial = name .. ".part"
+  local file, why = io.open(partial, "wb")
+  if not file then return nil, why end
+  local done
+  done, why = file:write(content)
+  if done then done, why = file:close() end
+  if done then done, why = os.rename(partial, name) end
+  if not done then os.remove(partial) end
+  return done, why
+end
+
+--- What is to be written: file names and kinds; one without a name is stdout.
+local function parts_of(options)
+  local kinds = #options.kinds > 0 and options.kinds or nil
+  if not options.out then return { { kinds = kinds } } end
+  if options.out:sub(-1) ~= "/" then return { { name = options.out, kinds = kinds } } end
+  local parts = {}
+  for _, kind in ipairs(kinds or core.kinds) do
+    if kinds or not core.versions[kind] or core.versions[kind] == options.api_version then
+      parts[#parts + 1] = { name = options.out .. kind .. ".lua", kinds = { kind } }
+    end
+  end
+  return parts
+end
+
+--- Why nothing can be written, or nil.
+local function obstacle(options, parts)
+  for _, part in ipairs(parts) do
+    if part.name and not options.force and exists(part.name) then
+      return part.name .. " is there already; --force writes over it"
+    end
+  end
+  if options.out and options.out:sub(-1) == "/" and not make_folder(options.out) then
+    return "the folder " .. options.out .. " cannot be made"
+  end
+end
+
+--- Reads everything first, so that a read that fails leaves nothing half written.
+local function read(client, options, parts)
+  for _, part in ipairs(parts) do
+    local content, err = run_export(client,
+      { kinds = part.kinds, assignments = not options.no_assignments })
+    if not content then return nil, err end
+    part.content = content
+  end
+  return true
+end
+
+function export.run(options, console)
+  local parts = parts_of(options)
+  local why = obstacle(options, parts)
+  if why then
+    console:fail(why)
+    return 1
+  end
+  local it <close>, refused = session.open(options, console)
+  if not it then return failure.tell(console, refused) end
+  local done, err = read(it.client, options, parts)
+  if not done then return failure.tell(console, err, "reading what is live") end
+  for _, part in ipairs(parts) do
+    if not part.name then
+      console:say((part.content:gsub("\n$", "")))
+    else
+      done, why = write(part.name, part.content)
+      if not done then
+        console:fail("cannot write: " .. why)
+        return 1
+      end
+      console:tell("wrote " .. text.shown(part.name))
+    end
+  end
+  return 0
+end
+
+return export
