@@ -294,7 +294,7 @@ static enum bl_status run(struct batch *batch, struct part *p,
   } else if (s == BL_OK && has_failed(batch, p)) {
     bl_refuse_plainly(&request, BL_R_DEPENDENCY);
   } else if (s == BL_OK) {
-    s = bl_routes_dispatch(call->service, &request, call->scratch);
+    s = bl_routes_answer_part(call->service, &request, call->scratch);
   }
   if (s == BL_NOMEM) bl_refuse_plainly(&request, BL_R_BUSY);
   p->done = true;
