@@ -3,6 +3,7 @@
 --- evenly spread; FULL=1 leaves none out. Add what must survive to `operations`.
 
 local bylaw = require "bylaw"
+local core = require "bylaw.core"
 local service = require "spec.support.service"
 local torture = require "spec.support.torture"
 
@@ -86,6 +87,17 @@ local operations = {
     local _, err = client:get(KIND, "11111111-2222-3333-4444-555555555555")
     if err.code ~= "not_found" then return nil, err end
     return err.status
+  end },
+  { name = "run a program", run = function()
+    local process <close>, err = core.run({ "echo", "done" }, { withheld = { "HOME" } })
+    if not process then return nil, err end
+    local result
+    repeat result, err = process:wait(1) until result ~= false
+    return result and result.out, err
+  end },
+  { name = "read a token", run = function()
+    local header, claims = core.token_read "eyJhbGciOiJub25lIn0.eyJhIjoxfQ."
+    return header and claims, claims
   end },
   { name = "start and stop an emulator", run = function()
     local one, err = require "bylaw.emulator".start { store = ":memory:" }

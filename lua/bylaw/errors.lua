@@ -155,13 +155,6 @@ function errors.retry_after(headers, now)
   return at and now and math.max(0, at - now) or nil
 end
 
---- The claims that an answer asks the next token to carry, as it wrote them (base64), or nil.
----@param headers table<string, string>
----@return string?
-function errors.claims(headers)
-  return (headers["www-authenticate"] or ""):match 'claims="([^"]*)"'
-end
-
 --- A member by its name in whatever letters.
 local function member(object, name)
   if object[name] ~= nil then return object[name] end

@@ -14,7 +14,8 @@ local policy = {}
 ---@field accept? string[]         codes of problems that are to be warnings
 ---@field problems? bylaw.Problem[]  what is odd about a policy that came from the service
 
-local ANNOTATION = ("@"):byte() -- begins "@odata.context" and its like
+local byte = string.byte
+local ANNOTATION = byte "@" -- begins "@odata.context" and its like
 
 local metatable = { __name = "bylaw.policy" }
 
@@ -44,16 +45,25 @@ local function unwrap(definition, kind)
   return definition
 end
 
---- Makes `definition` read as the inner object, and keeps a text for as long as nobody changes it.
+--- Whether strict JSON would have refused the text.
+local function is_lenient(problems)
+  for _, problem in ipairs(problems) do
+    if problem.code == "lenient_json" then return true end
+  end
+  return false
+end
+
+--- Makes `definition` read as the inner object, and keeps a text for as long as nobody changes it;
+--- the service's own goes back as it came even where it is not strict JSON.
 ---@return bylaw.Problem[]  of a text
-local function open_definition(p)
+local function open_definition(p, from_service)
   local kind, text = definition_kind(p), wire_text(p.definition)
   if not kind then return {} end
   if text then
     local inner, problems = core.definition_decode(kind, text)
     if not inner then return problems.problems or {} end
     p.definition = inner
-    core.keep(p, text)
+    core.keep(p, text, from_service and is_lenient(problems))
     return problems
   end
   if type(p.definition) == "table" then p.definition = unwrap(p.definition, kind) end
@@ -83,10 +93,10 @@ end
 ---@return bylaw.Policy
 function policy.stored(kind, answer)
   for key, value in next, answer do
-    if value == core.null or key:byte() == ANNOTATION then answer[key] = nil end
+    if value == core.null or byte(key) == ANNOTATION then answer[key] = nil end
   end
   answer.kind = kind
-  answer.problems = open_definition(answer)
+  answer.problems = open_definition(answer, true)
   for _, problem in ipairs(answer.problems) do problem.path = "/definition" .. problem.path end
   return setmetatable(answer, metatable)
 end

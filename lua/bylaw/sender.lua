@@ -1,5 +1,6 @@
 --- One request of the client's: its attempts, the waits between them, the token they carry. What
 --- may be repeated and when is bylaw.retry's to say; when a request may leave, bylaw.pacer's.
+local challenge = require "bylaw.credential.challenge"
 local core = require "bylaw.core"
 local errors = require "bylaw.errors"
 local pacer = require "bylaw.pacer"
@@ -140,7 +141,7 @@ local function renew(self, order, history, answer)
   local who, used = self.credential, order.token
   local token = who:token(self.scope, self.transport)
   if token == used and who.refresh then
-    who:refresh(errors.claims(answer.headers))
+    who:refresh(used, challenge.claims(answer.headers))
     token = who:token(self.scope, self.transport)
   end
   return token ~= nil and token ~= used

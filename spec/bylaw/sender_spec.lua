@@ -174,8 +174,8 @@ describe("client:request, when attempts fail,", function()
       local s = scripted.new(answers, { credential = "first" })
       s.client.credential = {
         token = function() return "token-" .. token end,
-        refresh = function(_, claims)
-          table.insert(log, claims or "none")
+        refresh = function(_, rejected, claims)
+          table.insert(log, rejected .. " " .. (claims or "none"))
           token = token + 1
         end,
       }
@@ -185,7 +185,7 @@ describe("client:request, when attempts fail,", function()
     it("renews the token once, with the claims that are asked for, without waiting", function()
       local s, log = renewing { unauthorized, OK }
       assert.same({ value = 1 }, (s.client:request("POST", "/x", {})))
-      assert.same({ { "eyJhIjoxfQ==" }, {}, "Bearer token-1", "Bearer token-2" },
+      assert.same({ { 'token-1 {"a":1,"access_token":{"xms_cc":{"values":["cp1"]}}}' }, {}, "Bearer token-1", "Bearer token-2" },
         { log, s.sleeps, s.calls[1].headers.authorization, s.calls[2].headers.authorization })
     end)
 

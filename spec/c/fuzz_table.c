@@ -31,10 +31,6 @@ static struct bl_text raw_text(struct maker *m) {
   return text;
 }
 
-static struct bl_text c_text(const char *string) {
-  return (struct bl_text){string, strlen(string)};
-}
-
 /* Texts that rows without a list may want. */
 static struct bl_text known_text(struct maker *m) {
   static const char *const texts[] = {"08:00:00",
@@ -55,7 +51,7 @@ static struct bl_text known_text(struct maker *m) {
                                       "*",
                                       "a ",
                                       "Id"};
-  return c_text(texts[byte(m) % (sizeof texts / sizeof *texts)]);
+  return bl_text_of(texts[byte(m) % (sizeof texts / sizeof *texts)]);
 }
 
 static struct bl_value any(struct maker *m);
@@ -63,11 +59,11 @@ static struct bl_value object(struct maker *m, const struct bl_shape *shape);
 
 static struct bl_value string(struct maker *m, const struct bl_field *f) {
   unsigned choice = byte(m);
-  const char *const *list = choice & 1 ? f->also_values : f->values;
+  const struct bl_text *list = choice & 1 ? f->also_values : f->values;
   size_t n = 0;
-  while (list != NULL && list[n] != NULL) n++;
+  while (list != NULL && list[n].bytes != NULL) n++;
   struct bl_value value = {.type = BL_STRING};
-  value.as.text = n > 0 && choice < 240 ? c_text(list[choice / 2 % n])
+  value.as.text = n > 0 && choice < 240 ? list[choice / 2 % n]
                   : choice < 160        ? known_text(m)
                                         : raw_text(m);
   return value;
@@ -148,8 +144,7 @@ static struct bl_value by_row(struct maker *m, const struct bl_field *f) {
 /* A member of a row, or one that has none. */
 static void member(struct maker *m, const struct bl_shape *shape,
                    struct bl_value *into) {
-  size_t rows = 0;
-  while (shape != NULL && shape->fields[rows].name != NULL) rows++;
+  size_t rows = shape == NULL ? 0 : shape->count;
   unsigned choice = byte(m);
   struct bl_item *item = add(m, into);
   if (item == NULL) return;
@@ -159,7 +154,8 @@ static void member(struct maker *m, const struct bl_shape *shape,
     return;
   }
   const struct bl_field *f = &shape->fields[choice % rows];
-  item->key = c_text(f->also != NULL && choice / rows % 2 ? f->also : f->name);
+  bool also = f->also.bytes != NULL && choice / rows % 2;
+  item->key = also ? f->also : f->name;
   item->value = by_row(m, f);
 }
 
@@ -180,7 +176,7 @@ static struct bl_value table(struct maker *m, const struct bl_kind *kind) {
   struct bl_value whole = {.type = BL_OBJECT};
   struct bl_item *item = add(m, &whole);
   if (item == NULL) return inner;
-  item->key = c_text(kind->wrapper);
+  item->key = bl_text_of(kind->wrapper);
   item->value = inner;
   return whole;
 }

@@ -7,8 +7,13 @@
 #define DAY INT64_C(86400)
 #define MOST_GUESSED (INT64_C(100000000) * DAY) /* eight digits of days */
 
-static const char *const candidates[] = {"AccessTokenLifetime", "Version",
-                                         "until-revoked", "", NULL};
+static const struct bl_text candidates[] = {
+    BL_TEXT("AccessTokenLifetime"),
+    BL_TEXT("Version"),
+    BL_TEXT("until-revoked"),
+    BL_TEXT(""),
+    {NULL, 0},
+};
 
 /* A span is written as a span of the same length. */
 static void come_back(int64_t seconds) {

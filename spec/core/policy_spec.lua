@@ -280,6 +280,33 @@ describe("a policy", function()
     assert.same({ "error wrong_type /definition" }, judge(lifetime { 5 }))
   end)
 
+  it("recognises a whole request body in a definition's place, as text and as table", function()
+    local words = 'this is a whole request body: what stands in its "definition" is what belongs '
+      .. "here"
+    local inner = text '"Version":1,"AccessTokenLifetime":"8:00:00"'
+    local body = bylaw.encode(lifetime(inner))
+    local in_place = { [body] = " @1:1", ["\n\n" .. body] = " @3:1" }
+    for given, place in pairs(in_place) do
+      local found = { "error missing_wrapper /definition" .. place }
+      assert.same(found, judge(lifetime(given)))
+      assert.same(found, judge(lifetime { given }))
+    end
+    for _, given in ipairs { { displayName = "x", definition = { Version = 1 } },
+                             { definition = { inner } }, { definition = inner, type = 5 } } do
+      local _, err = bylaw.validate(lifetime(given))
+      assert.equal(words, err.message)
+      assert.same({ "error missing_wrapper /definition" }, judge(lifetime(given)))
+    end
+    local _, err = bylaw.validate(lifetime(body))
+    assert.equal(words, err.message)
+  end)
+
+  it("does not take a misplaced key for a request body where the wrapper is there", function()
+    assert.same({ "error unknown_property /definition/definition @1:2" },
+                judge(lifetime('{"definition":1,' .. text('"Version":1,'
+                  .. '"AccessTokenLifetime":"8:00:00"'):sub(2))))
+  end)
+
   it("recognises what the documents and shells leave in a text", function()
     for given, words in pairs {
       ["definition-value"] = "this is a placeholder of the documentation",
@@ -361,6 +388,33 @@ describe("the request body", function()
     assert.equal(bylaw.encode(a), bylaw.encode(b))
   end)
 
+  it("has booleans and integers in the form in which they are documented", function()
+    local cases = {
+      { "tokenIssuancePolicy", { EmitSAMLNameFormat = "False", Version = "1" },
+        '{"TokenIssuancePolicy":{"Version":1,"EmitSAMLNameFormat":"false"}}' },
+      { "tokenIssuancePolicy", { EmitSAMLNameFormat = true },
+        '{"TokenIssuancePolicy":{"Version":1,"EmitSAMLNameFormat":"true"}}' },
+      { "claimsMappingPolicy", { IncludeBasicClaimSet = "True" },
+        '{"ClaimsMappingPolicy":{"Version":1,"IncludeBasicClaimSet":"true"}}' },
+    }
+    for _, case in ipairs(cases) do
+      assert.equal(case[3], bylaw.definition.encode(case[1], case[2]))
+    end
+    for given, written in pairs { ["True"] = "true", ["false"] = "false", [true] = "true" } do
+      local encoded = bylaw.definition.encode("claimsMappingPolicy", {
+        ClaimsSchema = { { Source = "transformation", ID = "x", TransformationId = "t",
+                           JwtClaimType = "x" }, { Source = "user", ID = "mail" } },
+        ClaimsTransformations = { {
+          ID = "t", TransformationMethod = "ExtractMailPrefix",
+          InputClaims = { { ClaimTypeReferenceId = "mail", TransformationClaimType = "mail",
+                            TreatAsMultiValue = given } },
+          OutputClaims = { { ClaimTypeReferenceId = "x", TransformationClaimType = "out" } } } } })
+      assert.equal(written, encoded:match '"TreatAsMultiValue":([^,}]+)')
+    end
+    local given = '{"TokenIssuancePolicy":{"Version":"1","EmitSAMLNameFormat":"True"}}'
+    assert.equal(given, require("cjson").decode(bylaw.encode(issuance(given))).definition[1])
+  end)
+
   it("carries a text byte for byte while the policy says what the text says", function()
     local given = '{ "TokenLifetimePolicy" :\n{"AccessTokenLifetime":"8:00:00","Version":1} }'
     local p = lifetime(given)
@@ -374,6 +428,55 @@ describe("the request body", function()
     local p = lifetime "{'TokenLifetimePolicy':{'Version':1,'AccessTokenLifetime':'5:00:00',}}"
     assert.equal('{"TokenLifetimePolicy":{"Version":1,"AccessTokenLifetime":"5:00:00"}}',
                  require("cjson").decode(bylaw.encode(p)).definition[1])
+  end)
+
+  it("carries what the service sent back as it came, strict or not, until it is changed", function()
+    local stored = require("bylaw.policy").stored
+    local texts = {
+      "{'TokenLifetimePolicy':{'Version':1,'AccessTokenLifetime':'5:00:00',}}",
+      '\xEF\xBB\xBF{"TokenLifetimePolicy" : {"Version":1, /**/"AccessTokenLifetime":"5:00:00"}}',
+      '{"TokenLifetimePolicy":{"AccessTokenLifetime":"5:00:00","Version":1}}',
+    }
+    for _, given in ipairs(texts) do
+      local p = stored("tokenLifetimePolicy", { id = "x", displayName = "x",
+                                                definition = { given } })
+      p.id = nil
+      local function sent() return require("cjson").decode(bylaw.encode(p)).definition[1] end
+      assert.equal(given, sent())
+      p.displayName = "y"
+      assert.equal(given, sent())
+      p.definition.AccessTokenLifetime = "6:00:00"
+      assert.equal('{"TokenLifetimePolicy":{"Version":1,"AccessTokenLifetime":"6:00:00"}}', sent())
+      p.definition.AccessTokenLifetime = "5:00:00"
+      assert.equal(given, sent())
+    end
+  end)
+
+  it("is right for calls that run in the midst of one another, as finalizers do", function()
+    local small, large = lifetime { AccessTokenLifetime = "8:00:00" }, {}
+    for i = 1, 400 do large[i] = { Value = "v" .. i, JwtClaimType = "claim" .. i } end
+    large = bylaw.claimsMappingPolicy { displayName = "x", definition = { ClaimsSchema = large } }
+    local expected = { [small] = bylaw.encode(small), [large] = bylaw.encode(large) }
+    assert.is_true(#expected[large] > 20000)
+    local runs, wrong, over = 0, 0, false
+    local function set_trap()
+      setmetatable({}, { __gc = function()
+        if over then return end
+        runs = runs + 1
+        for p, body in pairs(expected) do
+          if bylaw.encode(p) ~= body then wrong = wrong + 1 end
+        end
+        set_trap()
+      end })
+    end
+    set_trap()
+    for _ = 1, 300 do
+      for p, body in pairs(expected) do assert.equal(body, bylaw.encode(p)) end
+      pcall(bylaw.encode, {}) -- raises with its scope open
+    end
+    over = true
+    assert.is_true(runs > 2)
+    assert.equal(0, wrong)
   end)
 
   it("needs a legacy type that is known", function()

@@ -59,6 +59,16 @@ describe("bylaw.emulator, bearers:", function()
     expect("Access token has expired or is not yet valid.", later)
   end)
 
+  it("are known again, more of them than are remembered", function()
+    local all = {}
+    for i = 1, 20 do all[i] = token() end
+    for _ = 1, 2 do
+      for _, bearer in ipairs(all) do assert.equal(200, get(bearer).status) end
+    end
+    emulator:shift(70)
+    for _, bearer in ipairs(all) do assert.equal(401, get(bearer).status) end
+  end)
+
   it("are for Graph alone", function()
     expect("Access token validation failure. Invalid audience.",
       (token { scope = "api://AzureADTokenExchange/.default" }))

@@ -105,8 +105,8 @@ describe("bylaw.emulator, life:", function()
   it("raises for options that are none, and names those there are", function()
     local cases = {
       { { prot = 1 },
-        "no option 'prot'; there are allow_remote, check, decide, enforce_permissions, faults, host, "
-          .. "identity, lag, page_size, port, random_seed, store, tls and token" },
+        "no option 'prot'; there are allow_remote, check, decide, enforce_permissions, faults, "
+          .. "host, identity, lag, page_size, port, random_seed, store, tls and token" },
       { { lag = -1 }, "option 'lag' must be an integer from 0 to 3600000" },
       { { lag = 3600001 }, "option 'lag'" }, { { page_size = 0.5 }, "option 'page_size'" },
       { { random_seed = "1" }, "option 'random_seed' must be an integer" },
@@ -122,7 +122,8 @@ describe("bylaw.emulator, life:", function()
       { { check = 0 }, "option 'check' must be true or false, not number" },
       { { identity = 1 }, "option 'identity' must be a table or JSON text, not number" },
       { { enforce_permissions = 1 }, "option 'enforce_permissions' must be true or false" },
-      { { tls = "yes" }, "option 'tls' must be true, or a table with 'cert' and 'key', not string" },
+      { { tls = "yes" },
+        "option 'tls' must be true, or a table with 'cert' and 'key', not string" },
       { { tls = { cert = "a" } }, "option 'tls' needs both 'cert' and 'key'" },
       { { tls = { key = "a" } }, "option 'tls' needs both 'cert' and 'key'" },
       { { tls = { cert = 1, key = "a" } }, "option 'tls.cert' must be the path of a file" },

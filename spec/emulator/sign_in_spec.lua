@@ -66,6 +66,10 @@ describe("bylaw.emulator, sign-in:", function()
       local status, answer, headers = ask { client_id = APP, client_secret = "right ~+/=secret" }
       assert.equal(200, status)
       assert.equal("application/json; charset=utf-8", headers["content-type"])
+      assert.same({ "no-store, no-cache", "no-cache" },
+        { headers["cache-control"], headers.pragma })
+      assert.matches("^" .. graph.GUID .. "$", headers["x-ms-request-id"])
+      assert.is_nil(headers["odata-version"])
       local token = answer.access_token
       assert.same({ token_type = "Bearer", expires_in = 3599, ext_expires_in = 3599,
         access_token = token }, answer)

@@ -335,7 +335,12 @@ end
 local written_object
 
 local function written(field, value)
-  if field.type == "boolean" and field.as_text then return tostring(value) end
+  if field.type == "boolean" then
+    local yes = tostring(value):lower() == "true"
+    if field.as_text then return tostring(yes) end
+    return yes
+  end
+  if field.type == "integer" then return math.tointeger(tonumber(value)) end
   if field.type == "object" then return written_object(field.fields, value) end
   if field.type ~= "array" or not field.fields then return value end
   local list = {}

@@ -22,6 +22,16 @@ void bl_push_shared_scope(lua_State *L);
  * a shared scope; leaves one value on the stack, which stays there. */
 struct bl_arena *bl_push_scope(lua_State *L);
 
+/* The same in two steps, for functions that mostly do without the second: until
+ * bl_guard_scope is called on the index of the value that was pushed, nothing
+ * may be done that can raise or can run the collector. */
+struct bl_arena *bl_open_scope(lua_State *L);
+void bl_guard_scope(lua_State *L, int index);
+
+/* Ends a function that has opened a scope and not guarded it, the value at
+ * `index`: pushes a text that lies in the arena. Returns 1. */
+int bl_push_last_text(lua_State *L, int index, struct bl_text text);
+
 /* The metatable of err tables, "bylaw.error", at the top of the stack. */
 void bl_push_error_metatable(lua_State *L);
 
@@ -45,8 +55,8 @@ void bl_push_problems(lua_State *L, const struct bl_problems *problems,
 void bl_push_problem_codes(lua_State *L);
 
 /* Makes a tree of the Lua value at `index`. Access is raw: metatables are
- * not asked. Strings are borrowed, so the value must stay on the stack.
- * BL_OK or BL_NOMEM. */
+ * not asked. Strings are borrowed, so the value must stay on the stack. Neither
+ * raises nor runs the collector. BL_OK or BL_NOMEM. */
 enum bl_status bl_read_lua(lua_State *L, int index, struct bl_arena *arena,
                            struct bl_value *out);
 

@@ -5,12 +5,12 @@
 #include "core/format.h"
 
 const struct bl_kind *bl_check_kind(lua_State *L, int index) {
-  const char *names[32] = {NULL};
+  struct bl_text names[32] = {{NULL, 0}};
   struct bl_text name = bl_check_text(L, index);
   const struct bl_kind *kind = bl_kind_named(name);
   if (kind != NULL) return kind;
   for (size_t i = 0; bl_kinds[i] != NULL && i + 1 < 32; i++)
-    names[i] = bl_kinds[i]->name;
+    names[i] = bl_text_of(bl_kinds[i]->name);
   const char *nearest = bl_text_nearest(name, names);
   luaL_argerror(L, index,
                 nearest == NULL
@@ -34,11 +34,12 @@ static void set_true(lua_State *L, const char *key, bool yes) {
   lua_setfield(L, -2, key);
 }
 
-static void set_texts(lua_State *L, const char *key, const char *const *texts) {
+static void set_texts(lua_State *L, const char *key,
+                      const struct bl_text *texts) {
   if (texts == NULL) return;
   lua_newtable(L);
-  for (lua_Integer i = 0; texts[i] != NULL; i++) {
-    lua_pushstring(L, texts[i]);
+  for (lua_Integer i = 0; texts[i].bytes != NULL; i++) {
+    lua_pushlstring(L, texts[i].bytes, texts[i].len);
     lua_rawseti(L, -2, i + 1);
   }
   lua_setfield(L, -2, key);
@@ -82,8 +83,8 @@ static void push_fields(lua_State *L, const struct bl_shape *shape);
 static void push_field(lua_State *L, const struct bl_field *f) {
   luaL_checkstack(L, 8, NULL);
   lua_newtable(L);
-  set_string(L, "name", f->name);
-  set_string(L, "also", f->also);
+  set_string(L, "name", f->name.bytes);
+  set_string(L, "also", f->also.bytes);
   set_string(L, "type", type_name(f->type));
   set_string(L, "format", format_name(f->format));
   set_true(L, "required", f->flags & BL_REQUIRED);
@@ -112,11 +113,10 @@ static void push_field(lua_State *L, const struct bl_field *f) {
 }
 
 static void push_fields(lua_State *L, const struct bl_shape *shape) {
-  lua_Integer n = 0;
-  lua_newtable(L);
-  for (const struct bl_field *f = shape->fields; f->name != NULL; f++) {
-    push_field(L, f);
-    lua_rawseti(L, -2, ++n);
+  lua_createtable(L, (int)shape->count, 0);
+  for (unsigned row = 0; row < shape->count; row++) {
+    push_field(L, &shape->fields[row]);
+    lua_rawseti(L, -2, (lua_Integer)row + 1);
   }
 }
 
@@ -161,7 +161,7 @@ static int describe(lua_State *L) {
 
 /* core.nearest(text, list) -> the nearest text of the list | nil */
 static int nearest(lua_State *L) {
-  const char *candidates[128] = {NULL};
+  struct bl_text candidates[128] = {{NULL, 0}};
   struct bl_text text = bl_check_text(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_Integer len = (lua_Integer)lua_rawlen(L, 2);
@@ -169,7 +169,7 @@ static int nearest(lua_State *L) {
   luaL_checkstack(L, (int)len, NULL);
   for (lua_Integer i = 0; i < len; i++) {
     lua_rawgeti(L, 2, i + 1);
-    candidates[i] = luaL_checkstring(L, -1);
+    candidates[i] = bl_check_text(L, -1);
   }
   lua_pushstring(L, bl_text_nearest(text, candidates));
   return 1;

@@ -10,6 +10,11 @@
  * sent. */
 #define TEXTS lua_upvalueindex(2)
 
+/* The policies, with weak keys, whose text the service sent in a form that only
+ * a lenient reading takes. It goes back as it came; anyone else's is written
+ * strictly. */
+#define VERBATIM lua_upvalueindex(3)
+
 /* Problems that leave nothing to send, even unjudged. */
 #define UNSENDABLE                                                             \
   ((uint64_t)1 << BL_P_UNWRITABLE | (uint64_t)1 << BL_P_INVALID_UTF8)
@@ -17,10 +22,12 @@
 /* What one call on a policy table works with. */
 struct call {
   lua_State *L;
+  int scope; /* its index on the stack; not guarded yet */
   struct bl_arena *arena;
   struct bl_problems problems;
   struct bl_policy policy;
   struct bl_value object;
+  bool verbatim; /* the text kept for the policy goes back as it came */
   const struct bl_value *kind, *accept; /* bylaw's own members; or NULL */
 };
 
@@ -46,6 +53,7 @@ static void take_own(struct call *c) {
  * for one that is not known. Raises for a table that is no policy. */
 static const struct bl_kind *read_kind(struct call *c) {
   if (c->kind == NULL || c->kind->type != BL_STRING) {
+    bl_guard_scope(c->L, c->scope);
     luaL_argerror(c->L, 1, "a policy is due, as bylaw's constructors make it");
     return NULL; /* never: it raises */
   }
@@ -88,6 +96,14 @@ static bool push_kept(lua_State *L) {
   return lua_type(L, -1) == LUA_TSTRING;
 }
 
+static bool is_verbatim(lua_State *L) {
+  lua_pushvalue(L, 1);
+  lua_rawget(L, VERBATIM);
+  bool verbatim = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return verbatim;
+}
+
 /* Whether the text still says what the definition table says. */
 static bool still_says(struct call *c, const struct bl_kind *kind,
                        struct bl_text text, const struct bl_value *table) {
@@ -109,16 +125,19 @@ static void restore_text(struct call *c, const struct bl_kind *kind) {
   if (item == NULL || kind == NULL) return;
   struct bl_value text = {.type = BL_STRING};
   text.as.text.bytes = lua_tolstring(c->L, -1, &text.as.text.len);
-  if (still_says(c, kind, text.as.text, &item->value)) item->value = text;
+  if (!still_says(c, kind, text.as.text, &item->value)) return;
+  item->value = text;
+  c->verbatim = is_verbatim(c->L);
 }
 
-/* Judges the policy table at stack index 1. */
+/* Judges the policy table at stack index 1, in a scope that it opens. */
 static enum bl_status check(lua_State *L, struct call *c) {
   luaL_checktype(L, 1, LUA_TTABLE);
-  lua_settop(L, 3);
   c->L = L;
-  c->arena = bl_push_scope(L);
+  c->arena = bl_open_scope(L);
+  c->scope = lua_gettop(L);
   c->kind = c->accept = NULL;
+  c->verbatim = false;
   bl_problems_init(&c->problems, c->arena);
   enum bl_status s = bl_read_lua(L, 1, c->arena, &c->object);
   if (s != BL_OK) return bl_settle(c->arena, s);
@@ -128,6 +147,7 @@ static enum bl_status check(lua_State *L, struct call *c) {
   read_accept(c);
   restore_text(c, kind);
   if (known) bl_policy_check(kind, &c->object, true, &c->problems, &c->policy);
+  c->policy.verbatim = c->verbatim;
   bl_problems_finish(&c->problems);
   return bl_settle(c->arena, c->problems.status);
 }
@@ -136,6 +156,7 @@ static enum bl_status check(lua_State *L, struct call *c) {
 static int validate(lua_State *L) {
   struct call c;
   enum bl_status s = check(L, &c);
+  bl_guard_scope(L, c.scope);
   if (s != BL_OK) return bl_push_error(L, s, NULL);
   if (c.problems.errors > 0) return bl_push_invalid(L, &c.problems);
   lua_pushboolean(L, true);
@@ -157,53 +178,73 @@ static bool has_unsendable(const struct bl_problems *problems) {
   return problems->dropped > 0;
 }
 
+/* Why a policy that was judged is not sent; or NULL. */
+static const char *write_body(struct call *c, int dialect, struct bl_buf *b) {
+  const struct bl_kind *kind = c->policy.kind;
+  if (dialect < 0)
+    dialect = bl_text_is(c->kind->as.text, LEGACY) ? BL_LEGACY : BL_COLLECTION;
+  bl_buf_init(b, c->arena, BL_MAX_BODY);
+  if (dialect != BL_COLLECTION && kind != NULL && kind->wrapper == NULL) {
+    b->status = BL_UNSENDABLE;
+    return "this kind has no legacy form: it lives in its collection alone";
+  }
+  bl_policy_write(b, &c->policy, (enum bl_dialect)dialect);
+  return b->status == BL_TOO_LARGE
+             ? "the request body would be larger than 4 MiB, which is what "
+               "Graph takes"
+             : NULL;
+}
+
 /* core.encode(policy [, dialect [, judged]]) -> body | nil, err */
 static int encode(lua_State *L) {
   struct call c;
+  struct bl_buf b = {.status = BL_OK};
+  const char *reason = NULL;
   int dialect = check_dialect(L);
   bool judged = lua_isnoneornil(L, 3) || lua_toboolean(L, 3);
   enum bl_status s = check(L, &c);
-  if (s != BL_OK) return bl_push_error(L, s, NULL);
-  if (judged ? c.problems.errors > 0 : has_unsendable(&c.problems))
-    return bl_push_invalid(L, &c.problems);
-  struct bl_buf b;
-  bl_buf_init(&b, c.arena, BL_MAX_BODY);
-  if (dialect < 0)
-    dialect = bl_text_is(c.kind->as.text, LEGACY) ? BL_LEGACY : BL_COLLECTION;
-  if (dialect != BL_COLLECTION && c.policy.kind != NULL &&
-      c.policy.kind->wrapper == NULL)
-    return bl_push_error(L, BL_UNSENDABLE,
-                         "this kind has no legacy form: it lives in its "
-                         "collection alone");
-  bl_policy_write(&b, &c.policy, (enum bl_dialect)dialect);
-  if (b.status == BL_TOO_LARGE)
-    return bl_push_error(L, BL_TOO_LARGE,
-                         "the request body would be larger than 4 MiB, which "
-                         "is what Graph takes");
-  if (b.status != BL_OK) return bl_push_error(L, b.status, NULL);
-  lua_pushlstring(L, bl_buf_string(&b), b.len);
-  return 1;
+  bool invalid = judged ? c.problems.errors > 0 : has_unsendable(&c.problems);
+  if (s == BL_OK && !invalid) {
+    reason = write_body(&c, dialect, &b);
+    s = b.status;
+    if (s == BL_OK)
+      return bl_push_last_text(L, c.scope,
+                               (struct bl_text){bl_buf_string(&b), b.len});
+  }
+  bl_guard_scope(L, c.scope);
+  return s == BL_OK ? bl_push_invalid(L, &c.problems)
+                    : bl_push_error(L, s, reason);
 }
 
-/* core.keep(policy, text): keeps the text from which the policy's definition
- * was read */
+/* core.keep(policy, text [, verbatim]): keeps the text from which the policy's
+ * definition was read; verbatim: it is to go back as it came, strict or not */
 static int keep(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checkstring(L, 2);
-  lua_pushvalue(L, 1);
-  lua_pushvalue(L, 2);
+  lua_settop(L, 3);
+  if (lua_toboolean(L, 3)) {
+    lua_pushvalue(L, 1);
+    lua_pushboolean(L, true);
+    lua_rawset(L, VERBATIM);
+  }
+  lua_pop(L, 1);
   lua_rawset(L, TEXTS);
   return 0;
+}
+
+static void push_weak_table(lua_State *L) {
+  lua_newtable(L);
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "k");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
 }
 
 void bl_open_policy(lua_State *L, int scope) {
   static const luaL_Reg functions[] = {
       {"validate", validate}, {"encode", encode}, {"keep", keep}, {NULL, NULL}};
   lua_pushvalue(L, scope);
-  lua_newtable(L);
-  lua_createtable(L, 0, 1);
-  lua_pushliteral(L, "k");
-  lua_setfield(L, -2, "__mode");
-  lua_setmetatable(L, -2);
-  luaL_setfuncs(L, functions, 2);
+  push_weak_table(L);
+  push_weak_table(L);
+  luaL_setfuncs(L, functions, 3);
 }

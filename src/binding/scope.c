@@ -1,7 +1,9 @@
 #include "binding.h"
 
 #define SCOPE "bylaw.scope"
-#define LENT 8192 /* bytes that serve a call before its arena asks for more */
+#define LENT                                                                   \
+  32768 /* bytes that serve a call before its arena asks for more              \
+         */
 
 /* Calls do not nest as a rule, so one scope serves them all and a small call
  * asks the allocator for nothing. */
@@ -34,7 +36,7 @@ void bl_push_shared_scope(lua_State *L) {
   new_scope(L);
 }
 
-struct bl_arena *bl_push_scope(lua_State *L) {
+struct bl_arena *bl_open_scope(lua_State *L) {
   void *ud;
   lua_Alloc alloc = lua_getallocf(L, &ud);
   struct scope *scope = lua_touserdata(L, lua_upvalueindex(1));
@@ -44,6 +46,25 @@ struct bl_arena *bl_push_scope(lua_State *L) {
     lua_pushvalue(L, lua_upvalueindex(1));
   bl_arena_init(&scope->arena, alloc, ud, BL_ARENA_MAX, scope->lent, LENT);
   scope->busy = true;
-  lua_toclose(L, -1);
   return &scope->arena;
+}
+
+void bl_guard_scope(lua_State *L, int index) { lua_toclose(L, index); }
+
+struct bl_arena *bl_push_scope(lua_State *L) {
+  struct bl_arena *arena = bl_open_scope(L);
+  bl_guard_scope(L, -1);
+  return arena;
+}
+
+/* A string is a copy before anything else can happen, so that a scope that
+ * owes the allocator nothing is done with before it is made. */
+int bl_push_last_text(lua_State *L, int index, struct bl_text text) {
+  struct scope *scope = lua_touserdata(L, index);
+  if (scope->arena.blocks != NULL)
+    bl_guard_scope(L, index);
+  else
+    scope->busy = false;
+  lua_pushlstring(L, text.bytes, text.len);
+  return 1;
 }

@@ -3,13 +3,15 @@
 #include <math.h>
 
 #include "binding.h"
+#include "core/any.h"
 #include "core/buf.h"
 #include "core/json_read.h"
 #include "core/json_write.h"
-#include "core/schema.h"
 
-#define ARRAY "bylaw.array"      /* the mark of an empty array */
 #define EXACT 9007199254740992.0 /* 2^53: integers up to it are exact */
+
+/* The registry's key of the metatable that marks an empty array. */
+static const char array_mark;
 
 /* The tables that a value lies in, from the inside out, on the C stack. */
 struct level {
@@ -17,9 +19,6 @@ struct level {
   const struct level *outer;
   int depth;
 };
-
-static enum bl_status read_any(lua_State *L, int index, struct bl_arena *arena,
-                               const struct level *outer, struct bl_value *out);
 
 static void unwritable(struct bl_value *out, const char *why) {
   out->type = BL_UNWRITABLE;
@@ -46,21 +45,33 @@ static void read_number(lua_State *L, int index, struct bl_value *out) {
   }
 }
 
-/* A new item at *end with the value at the top of the stack, which it pops. */
-static enum bl_status read_item(lua_State *L, struct bl_arena *arena,
-                                const struct level *here, struct bl_value *out,
-                                struct bl_item ***end, struct bl_text key) {
+static enum bl_status read_other(lua_State *L, int index, int type,
+                                 struct bl_arena *arena,
+                                 const struct level *outer,
+                                 struct bl_value *out);
+
+/* The value at `index`; *out is empty. */
+static inline enum bl_status read_any(lua_State *L, int index,
+                                      struct bl_arena *arena,
+                                      const struct level *outer,
+                                      struct bl_value *out) {
+  int type = lua_type(L, index);
+  if (type != LUA_TSTRING) return read_other(L, index, type, arena, outer, out);
+  out->type = BL_STRING;
+  out->as.text.bytes = lua_tolstring(L, index, &out->as.text.len);
+  return BL_OK;
+}
+
+/* A new, empty item at *end; NULL: no memory. */
+static struct bl_item *add_item(struct bl_arena *arena, struct bl_value *out,
+                                struct bl_item ***end) {
   struct bl_item *item = bl_arena_take(arena, sizeof *item);
-  enum bl_status s = item == NULL ? BL_NOMEM : BL_OK;
-  if (s == BL_OK) {
-    *item = (struct bl_item){.key = key};
-    **end = item;
-    *end = &item->next;
-    out->count++;
-    s = read_any(L, -1, arena, here, &item->value);
-  }
-  lua_pop(L, 1);
-  return s;
+  if (item == NULL) return NULL;
+  *item = (struct bl_item){.next = NULL};
+  **end = item;
+  *end = &item->next;
+  out->count++;
+  return item;
 }
 
 /* Whether the table at `index` has more than the `len` items of its list. */
@@ -82,19 +93,20 @@ static enum bl_status read_list(lua_State *L, int index, size_t len,
                                 const struct level *here,
                                 struct bl_value *out) {
   struct bl_item **end = &out->as.first;
-  enum bl_status s = BL_OK;
   out->type = BL_ARRAY;
-  for (size_t i = 1; i <= len && s == BL_OK; i++) {
-    if (lua_rawgeti(L, index, (lua_Integer)i) == LUA_TNIL) {
-      lua_pop(L, 1);
-      unwritable(out, "a list with holes");
-      return BL_OK;
-    }
-    s = read_item(L, arena, here, out, &end, (struct bl_text){NULL, 0});
+  for (size_t i = 1; i <= len; i++) {
+    bool hole = lua_rawgeti(L, index, (lua_Integer)i) == LUA_TNIL;
+    struct bl_item *item = hole ? NULL : add_item(arena, out, &end);
+    enum bl_status s =
+        item == NULL ? BL_NOMEM : read_any(L, -1, arena, here, &item->value);
+    lua_pop(L, 1);
+    if (hole) unwritable(out, "a list with holes");
+    if (hole) return BL_OK;
+    if (s != BL_OK) return s;
   }
-  if (s == BL_OK && has_more(L, index, len))
+  if (has_more(L, index, len))
     unwritable(out, "a table with list items and other keys");
-  return s;
+  return BL_OK;
 }
 
 /* Why a key that is no string cannot name a member. */
@@ -102,6 +114,16 @@ static const char *why_not_key(lua_State *L, int index) {
   return lua_type(L, index) == LUA_TNUMBER
              ? "a table with number keys that make no list"
              : "a table with keys that are neither names nor a list's";
+}
+
+/* A key and its value stand on top of the stack. */
+static enum bl_status read_member(lua_State *L, struct bl_arena *arena,
+                                  const struct level *here,
+                                  struct bl_value *out, struct bl_item ***end) {
+  struct bl_item *item = add_item(arena, out, end);
+  if (item == NULL) return BL_NOMEM;
+  item->key.bytes = lua_tolstring(L, -2, &item->key.len);
+  return read_any(L, -1, arena, here, &item->value);
 }
 
 static enum bl_status read_members(lua_State *L, int index,
@@ -117,13 +139,11 @@ static enum bl_status read_members(lua_State *L, int index,
       lua_pop(L, 2);
       return BL_OK;
     }
-    struct bl_text key;
-    key.bytes = lua_tolstring(L, -2, &key.len);
-    enum bl_status s = read_item(L, arena, here, out, &end, key);
-    if (s != BL_OK) {
-      lua_pop(L, 1);
-      return s;
-    }
+    enum bl_status s = read_member(L, arena, here, out, &end);
+    lua_pop(L, 1);
+    if (s == BL_OK) continue;
+    lua_pop(L, 1);
+    return s;
   }
   return BL_OK;
 }
@@ -132,7 +152,7 @@ static enum bl_status read_members(lua_State *L, int index,
 static void read_empty(lua_State *L, int index, struct bl_value *out) {
   *out = (struct bl_value){.type = BL_EMPTY};
   if (!lua_getmetatable(L, index)) return;
-  luaL_getmetatable(L, ARRAY);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &array_mark);
   if (lua_rawequal(L, -1, -2)) out->type = BL_ARRAY;
   lua_pop(L, 2);
 }
@@ -162,15 +182,12 @@ static enum bl_status read_table(lua_State *L, int index,
   return s;
 }
 
-static enum bl_status read_any(lua_State *L, int index, struct bl_arena *arena,
-                               const struct level *outer,
-                               struct bl_value *out) {
-  *out = (struct bl_value){.type = BL_NULL};
-  switch (lua_type(L, index)) {
-  case LUA_TSTRING:
-    out->type = BL_STRING;
-    out->as.text.bytes = lua_tolstring(L, index, &out->as.text.len);
-    return BL_OK;
+/* The same as read_any, of what is no string. */
+static enum bl_status read_other(lua_State *L, int index, int type,
+                                 struct bl_arena *arena,
+                                 const struct level *outer,
+                                 struct bl_value *out) {
+  switch (type) {
   case LUA_TNUMBER: read_number(L, index, out); return BL_OK;
   case LUA_TBOOLEAN:
     out->type = BL_BOOLEAN;
@@ -189,6 +206,7 @@ static enum bl_status read_any(lua_State *L, int index, struct bl_arena *arena,
 
 enum bl_status bl_read_lua(lua_State *L, int index, struct bl_arena *arena,
                            struct bl_value *out) {
+  *out = (struct bl_value){.type = BL_NULL};
   return read_any(L, index, arena, NULL, out);
 }
 
@@ -196,7 +214,10 @@ static void push_items(lua_State *L, const struct bl_value *value) {
   bool array = value->type == BL_ARRAY;
   int count = value->count > INT_MAX ? INT_MAX : (int)value->count;
   lua_createtable(L, array ? count : 0, array ? 0 : count);
-  if (array && count == 0) luaL_setmetatable(L, ARRAY);
+  if (array && count == 0) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &array_mark);
+    lua_setmetatable(L, -2);
+  }
   lua_Integer n = 0;
   for (const struct bl_item *i = value->as.first; i != NULL; i = i->next) {
     if (!array) lua_pushlstring(L, i->key.bytes, i->key.len);
@@ -256,7 +277,7 @@ static int json_problems(lua_State *L) {
   bl_problems_init(&problems, bl_push_scope(L));
   problems.text = text;
   enum bl_status s = bl_json_read(text, BL_STRICT, NULL, &problems, &value);
-  if (s == BL_OK) bl_schema_check_any(&walk, NULL, &value);
+  if (s == BL_OK) bl_any_check(&walk, NULL, &value);
   bl_problems_finish(&problems);
   if (s == BL_OK || s == BL_INVALID) s = problems.status;
   if (s != BL_OK) return bl_push_error(L, bl_settle(problems.arena, s), NULL);
@@ -278,7 +299,7 @@ static int json_write(lua_State *L) {
   if (s == BL_OK) {
     struct bl_walk walk = {.problems = &problems};
     problems.accepted = (uint64_t)1 << BL_P_NUL;
-    bl_schema_check_any(&walk, NULL, &value);
+    bl_any_check(&walk, NULL, &value);
     bl_problems_finish(&problems);
     if (problems.errors > 0 && problems.status == BL_OK)
       return bl_push_invalid(L, &problems);
@@ -295,8 +316,10 @@ void bl_open_value(lua_State *L, int scope) {
                                        {"json_write", json_write},
                                        {"json_problems", json_problems},
                                        {NULL, NULL}};
-  luaL_newmetatable(L, ARRAY);
-  lua_pop(L, 1);
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "bylaw.array");
+  lua_setfield(L, -2, "__name");
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &array_mark);
   lua_pushvalue(L, scope);
   luaL_setfuncs(L, functions, 1);
   lua_pushlightuserdata(L, NULL);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ALIGN _Alignof(max_align_t)
+#define ALIGN BL_ARENA_ALIGN
 #define BLOCK 8192 /* bytes asked for at a time; larger things stand alone */
 
 struct bl_arena_block {
@@ -57,13 +57,9 @@ static int open_block(struct bl_arena *a, size_t size) {
   return 1;
 }
 
-void *bl_arena_take(struct bl_arena *a, size_t size) {
-  if (size > SIZE_MAX - ALIGN) return NULL;
-  size = (size + ALIGN - 1) & ~(ALIGN - 1);
-  if (size > (size_t)(a->end - a->next) && !open_block(a, size)) return NULL;
-  void *taken = a->next;
-  a->next += size;
-  return taken;
+void *bl_arena_take_more(struct bl_arena *a, size_t size) {
+  if (size > SIZE_MAX - ALIGN || !open_block(a, size + ALIGN)) return NULL;
+  return bl_arena_take(a, size);
 }
 
 void *bl_arena_grow(struct bl_arena *a, void *old, size_t old_size,

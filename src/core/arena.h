@@ -32,9 +32,21 @@ void *bl_alloc_libc(void *ud, void *old, size_t old_size, size_t size);
 void bl_arena_init(struct bl_arena *a, bl_alloc *alloc, void *ud, size_t max,
                    void *lent, size_t lent_size);
 
+#define BL_ARENA_ALIGN _Alignof(max_align_t)
+
+/* bl_arena_take where the newest block has no room. */
+void *bl_arena_take_more(struct bl_arena *a, size_t size);
+
 /* `size` bytes, aligned for any object; NULL when there is no memory left or
  * the ceiling is reached. */
-void *bl_arena_take(struct bl_arena *a, size_t size);
+static inline void *bl_arena_take(struct bl_arena *a, size_t size) {
+  size_t rounded = (size + BL_ARENA_ALIGN - 1) & ~(BL_ARENA_ALIGN - 1);
+  if (rounded < size || rounded > (size_t)(a->end - a->next))
+    return bl_arena_take_more(a, size);
+  void *taken = a->next;
+  a->next += rounded;
+  return taken;
+}
 
 /* Makes the `old_size` bytes at `old` (from this arena, or NULL) `size` bytes
  * long, in place where they were taken last. NULL: nothing changed. */

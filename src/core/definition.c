@@ -1,14 +1,14 @@
 #include "definition.h"
 
-#include <string.h>
-
+#include "any.h"
 #include "format.h"
 #include "json_read.h"
 #include "leftover.h"
+#include "schema.h"
 
 static bool is_folded(struct bl_text key, const char *wrapper) {
   if (wrapper == NULL) return false;
-  return bl_text_same_folded(key, (struct bl_text){wrapper, strlen(wrapper)});
+  return bl_text_same_folded(key, bl_text_of(wrapper));
 }
 
 static bool is_foreign(const struct bl_kind *kind, struct bl_text key) {
@@ -20,7 +20,7 @@ static bool is_foreign(const struct bl_kind *kind, struct bl_text key) {
 
 /* Whether a key is this kind's wrapper misspelt, or another kind's. */
 static bool is_other_wrapper(const struct bl_kind *kind, struct bl_text key) {
-  const char *const own[] = {kind->wrapper, NULL};
+  const struct bl_text own[] = {bl_text_of(kind->wrapper), {NULL, 0}};
   if (kind->shape != NULL && bl_schema_field(kind->shape, key) != NULL)
     return false;
   return is_foreign(kind, key) || bl_text_nearest(key, own) != NULL;
@@ -51,7 +51,7 @@ static void judge_wrapper(const struct bl_kind *kind,
                           const struct bl_path *path,
                           struct bl_problems *problems) {
   if (!bl_text_is(wrapper->key, kind->wrapper))
-    bl_problems_add(problems, BL_P_WRONG_WRAPPER, path, wrapper->key_at,
+    bl_problems_add(problems, BL_P_WRONG_WRAPPER, path, bl_key_at(wrapper),
                     kind->wrapper,
                     "the one key of this definition is %s, "
                     "not %s",
@@ -59,10 +59,22 @@ static void judge_wrapper(const struct bl_kind *kind,
   for (const struct bl_item *i = whole->as.first; i != NULL; i = i->next) {
     if (i == wrapper) continue;
     struct bl_path own = bl_path_text(path, i->key);
-    bl_problems_add(problems, BL_P_UNKNOWN_PROPERTY, &own, i->key_at, NULL,
+    bl_problems_add(problems, BL_P_UNKNOWN_PROPERTY, &own, bl_key_at(i), NULL,
                     "%s stands beside %s, which must be alone",
                     bl_problems_quote(problems, i->key), kind->wrapper);
   }
+}
+
+/* Whether it is a request body, in which the definition is one property. */
+static bool is_body(const struct bl_value *whole) {
+  return bl_value_find(whole, "definition") != NULL;
+}
+
+static void tell_body(const struct bl_path *path, const struct bl_value *whole,
+                      struct bl_problems *problems) {
+  bl_problems_add(problems, BL_P_MISSING_WRAPPER, path, whole->at, NULL,
+                  "this is a whole request body: what stands in its "
+                  "\"definition\" is what belongs here");
 }
 
 /* Explains a text that cannot be read, beyond where the reader stopped. */
@@ -95,6 +107,11 @@ enum bl_status bl_definition_read(const struct bl_kind *kind,
     return problems->status;
   }
   struct bl_item *wrapper = find_wrapper(kind, &out->whole);
+  if (wrapper == NULL && is_body(&out->whole)) {
+    out->opaque = true;
+    tell_body(path, &out->whole, problems);
+    return problems->status;
+  }
   if (wrapper == NULL) {
     bl_problems_add(
         problems, BL_P_MISSING_WRAPPER, path, out->whole.at, kind->wrapper,
@@ -120,10 +137,15 @@ enum bl_status bl_definition_wrap(const struct bl_kind *kind,
   if (wrapper != NULL) {
     judge_wrapper(kind, &out->whole, wrapper, path, problems);
     out->opaque = is_foreign(kind, wrapper->key);
+  } else if (is_body(&table)) {
+    out->opaque = true;
+    tell_body(path, &table, problems);
+    return problems->status;
   } else {
     out->whole = (struct bl_value){.type = BL_OBJECT};
     wrapper = bl_value_add(&out->whole, problems->arena, kind->wrapper);
     if (wrapper == NULL) return BL_NOMEM;
+    wrapper->plain = true; /* as the names of kinds are */
     wrapper->value = table;
   }
   out->inner = &wrapper->value;
@@ -133,7 +155,7 @@ enum bl_status bl_definition_wrap(const struct bl_kind *kind,
 void bl_definition_check(struct bl_walk *walk, const struct bl_path *path,
                          struct bl_definition *d) {
   if (d->kind->shape == NULL || d->opaque)
-    bl_schema_check_any(walk, path, &d->whole);
+    bl_any_check(walk, path, &d->whole);
   else
     bl_schema_check(walk, path, d->kind->shape, d->inner);
 }

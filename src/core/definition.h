@@ -11,8 +11,8 @@ struct bl_definition {
   struct bl_value whole;  /* { wrapper: inner }, or what else was read */
   struct bl_value *inner; /* inside `whole`; whole itself without a wrapper */
   bool lenient;           /* strict JSON would have refused the text */
-  bool opaque;            /* the inside is not this kind's, or no object at all:
-                             it is not judged by its rows */
+  bool opaque;            /* the inside is not this kind's, a request body, or
+                             no object at all: it is not judged by its rows */
 };
 
 /* Reads a text, strictly and then leniently. Whatever can be read is read:

@@ -1,6 +1,4 @@
 /* Equality of meaning: the other use of a shape's rows. */
-#include <string.h>
-
 #include "format.h"
 #include "schema.h"
 
@@ -10,8 +8,9 @@ static bool same(const struct bl_field *f, const struct bl_value *a,
 /* The member of `object` that belongs to the row, or NULL. */
 static const struct bl_value *member(const struct bl_value *object,
                                      const struct bl_field *f) {
-  const struct bl_item *item = bl_value_find(object, f->name);
-  if (item == NULL && f->also != NULL) item = bl_value_find(object, f->also);
+  const struct bl_item *item = bl_value_find_text(object, f->name);
+  if (item == NULL && f->also.bytes != NULL)
+    item = bl_value_find_text(object, f->also);
   return item == NULL ? NULL : &item->value;
 }
 
@@ -98,9 +97,7 @@ static bool same_unknown(const struct bl_shape *shape, const struct bl_value *a,
   for (const struct bl_item *x = a->as.first; x != NULL; x = x->next) {
     if (bl_schema_field(shape, x->key) != NULL) continue;
     const struct bl_item *y = b->as.first;
-    while (y != NULL && (y->key.len != x->key.len ||
-                         memcmp(y->key.bytes, x->key.bytes, x->key.len) != 0))
-      y = y->next;
+    while (y != NULL && !bl_text_same(y->key, x->key)) y = y->next;
     if (y == NULL || !bl_value_same(&x->value, &y->value)) return false;
   }
   return true;
@@ -111,7 +108,7 @@ bool bl_schema_same(const struct bl_shape *shape, const struct bl_value *a,
   bool a_fits = a->type == BL_OBJECT || a->type == BL_EMPTY;
   bool b_fits = b->type == BL_OBJECT || b->type == BL_EMPTY;
   if (!a_fits || !b_fits) return bl_value_same(a, b);
-  for (const struct bl_field *f = shape->fields; f->name != NULL; f++)
-    if (!same_row(f, a, b)) return false;
+  for (unsigned row = 0; row < shape->count; row++)
+    if (!same_row(&shape->fields[row], a, b)) return false;
   return same_unknown(shape, a, b) && same_unknown(shape, b, a);
 }

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "scan.h"
+
 #define MINUTE 60
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
@@ -33,27 +35,25 @@ static size_t utf8_sequence(const unsigned char *s, size_t left) {
 }
 
 /* Whether eight bytes are ASCII and none of them NUL. */
-static bool plain_eight(const unsigned char *s) {
-  uint64_t word;
-  memcpy(&word, s, sizeof word);
-  const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-  return ((word | (word - ones)) & tops) == 0;
+static bool plain_eight(const char *s) {
+  uint64_t word = bl_eight(s);
+  return ((word | (word - BL_ONES)) & BL_TOPS) == 0;
 }
 
 bool bl_is_utf8(struct bl_text text, bool *nul) {
-  const unsigned char *s = (const unsigned char *)text.bytes;
-  size_t left = text.len;
+  const char *s = text.bytes, *end = s + text.len;
   bool seen = false;
-  while (left > 0) {
+  while (s < end) {
     size_t n = 1;
-    if (left >= 8 && plain_eight(s))
+    if (end - s >= 8 && plain_eight(s))
       n = 8;
-    else if (s[0] == 0)
+    else if (*s == 0)
       seen = true;
-    else if (s[0] >= 0x80 && (n = utf8_sequence(s, left)) == 0)
+    else if ((unsigned char)*s >= 0x80 &&
+             (n = utf8_sequence((const unsigned char *)s, (size_t)(end - s))) ==
+                 0)
       return false;
     s += n;
-    left -= n;
   }
   if (nul != NULL) *nul = seen;
   return true;
@@ -63,10 +63,6 @@ static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 static bool is_alpha(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static char fold(char c) {
-  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 /* Reads up to `most` digits at *s; -1 when there are none or more. */
@@ -126,12 +122,12 @@ bool bl_timespan_loose(struct bl_text text, int64_t *seconds) {
 
 /* "8h", "90m", "PT1H30M", "P1DT2H": numbers, each with a unit's letter. */
 static bool spelled(const char *s, const char *end, int64_t *seconds) {
-  bool iso = s < end && fold(*s) == 'p', time = !iso;
+  bool iso = s < end && bl_fold(*s) == 'p', time = !iso;
   int units = 0;
   *seconds = 0;
   if (iso) s++;
   while (s < end) {
-    if (iso && fold(*s) == 't') {
+    if (iso && bl_fold(*s) == 't') {
       time = true;
       s++;
       continue;
@@ -139,7 +135,7 @@ static bool spelled(const char *s, const char *end, int64_t *seconds) {
     int64_t n = digits(&s, end, 8);
     while (s < end && *s == ' ') s++;
     if (n < 0 || s == end) return false;
-    switch (fold(*s++)) {
+    switch (bl_fold(*s++)) {
     case 'd': n *= DAY; break;
     case 'h': n *= HOUR; break;
     case 'm':
@@ -177,7 +173,7 @@ void bl_timespan_write(int64_t seconds, char out[BL_SPAN_TEXT]) {
 }
 
 static bool is_hex(char c) {
-  return is_digit(c) || (fold(c) >= 'a' && fold(c) <= 'f');
+  return is_digit(c) || (bl_fold(c) >= 'a' && bl_fold(c) <= 'f');
 }
 
 bool bl_is_guid(struct bl_text text) {
@@ -218,43 +214,36 @@ bool bl_is_domain(struct bl_text text) {
   return labels > 1;
 }
 
-bool bl_text_same_folded(struct bl_text a, struct bl_text b) {
-  if (a.len != b.len) return false;
-  for (size_t i = 0; i < a.len; i++)
-    if (fold(a.bytes[i]) != fold(b.bytes[i])) return false;
-  return true;
-}
-
 /* Edits (insert, drop, change a byte, case not counting) between two texts of
  * at most NEAR_MAX bytes. */
-static size_t edits(struct bl_text a, const char *b, size_t b_len) {
+static size_t edits(struct bl_text a, struct bl_text b) {
   size_t row[NEAR_MAX + 1];
-  for (size_t j = 0; j <= b_len; j++) row[j] = j;
+  for (size_t j = 0; j <= b.len; j++) row[j] = j;
   for (size_t i = 1; i <= a.len; i++) {
     size_t diagonal = row[0];
     row[0] = i;
-    for (size_t j = 1; j <= b_len; j++) {
-      size_t change = diagonal + (fold(a.bytes[i - 1]) != fold(b[j - 1]));
+    for (size_t j = 1; j <= b.len; j++) {
+      bool differ = bl_fold(a.bytes[i - 1]) != bl_fold(b.bytes[j - 1]);
+      size_t change = diagonal + differ;
       diagonal = row[j];
       size_t least = row[j] < row[j - 1] ? row[j] : row[j - 1];
       row[j] = change <= least ? change : least + 1;
     }
   }
-  return row[b_len];
+  return row[b.len];
 }
 
 const char *bl_text_nearest(struct bl_text text,
-                            const char *const *candidates) {
+                            const struct bl_text *candidates) {
   const char *nearest = NULL;
   if (text.len > NEAR_MAX) return NULL;
   size_t least = text.len / 3 + 1; /* more than a third is another word */
-  for (; *candidates != NULL; candidates++) {
-    size_t len = strlen(*candidates);
-    if (len > NEAR_MAX) continue;
-    size_t n = edits(text, *candidates, len);
+  for (; candidates->bytes != NULL; candidates++) {
+    if (candidates->len > NEAR_MAX) continue;
+    size_t n = edits(text, *candidates);
     if (n < least || (n == least && nearest == NULL)) {
       least = n;
-      nearest = *candidates;
+      nearest = candidates->bytes;
     }
   }
   return nearest;

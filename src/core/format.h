@@ -2,10 +2,7 @@
 #ifndef BL_FORMAT_H
 #define BL_FORMAT_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "value.h"
+#include "text.h"
 
 #define BL_SPAN_TEXT 32 /* bytes that bl_timespan_write fills at most */
 
@@ -38,11 +35,9 @@ bool bl_is_uri(struct bl_text text);
 /* Labels of letters, digits and hyphens, joined by dots, two at least. */
 bool bl_is_domain(struct bl_text text);
 
-/* Same bytes, ASCII letters folded. */
-bool bl_text_same_folded(struct bl_text a, struct bl_text b);
-
-/* The nearest of `candidates` (NULL-ended) within a few edits, or NULL.
- * Texts of more than 64 bytes have none. */
-const char *bl_text_nearest(struct bl_text text, const char *const *candidates);
+/* The nearest of `candidates` (literals, ended by a text without bytes) within
+ * a few edits, or NULL. Texts of more than 64 bytes have none. */
+const char *bl_text_nearest(struct bl_text text,
+                            const struct bl_text *candidates);
 
 #endif

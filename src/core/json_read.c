@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "format.h"
+#include "scan.h"
 
 #define EXACT (1LL << 53) /* integers up to here are exact as doubles */
 
@@ -91,7 +92,7 @@ static bool skip_comment(struct reader *r) {
   return fail(r, BL_P_INVALID_JSON, start, "this comment does not end");
 }
 
-static bool skip_blanks(struct reader *r) {
+static bool skip_more_blanks(struct reader *r) {
   for (;;) {
     while (r->s < r->end &&
            (*r->s == ' ' || *r->s == '\t' || *r->s == '\n' || *r->s == '\r'))
@@ -101,6 +102,11 @@ static bool skip_blanks(struct reader *r) {
       return true;
     if (!skip_comment(r)) return false;
   }
+}
+
+/* Most often there is nothing to skip. */
+static inline bool skip_blanks(struct reader *r) {
+  return (r->s<r->end && * r->s> ' ' && *r->s != '/') || skip_more_blanks(r);
 }
 
 /* Four hexadecimal digits at s, or -1. */
@@ -193,25 +199,38 @@ static bool unescape(struct reader *r, const char *s, const char *end,
   return true;
 }
 
-/* The first byte from s on that a string does not simply contain. */
-static const char *string_end(const char *s, const char *end, char quote) {
-  while (s < end && *s != quote && *s != '\\' && (unsigned char)*s >= 0x20) s++;
+/* The first byte from s on that a string does not simply contain. Takes
+ * `plain` back where it steps over what is not ASCII. */
+static const char *string_end(const char *s, const char *end, char quote,
+                              bool *plain) {
+  for (; end - s >= 8; s += 8) {
+    uint64_t word = bl_eight(s);
+    uint64_t marks = bl_marks_of(word, quote) | bl_marks_of(word, '\\') |
+                     bl_marks_of_controls(word);
+    uint64_t before = marks == 0 ? word : word & ((marks & (0 - marks)) - 1);
+    if (before & BL_TOPS) *plain = false;
+    if (marks != 0) return s + bl_before_mark(marks);
+  }
+  for (; s < end && *s != quote && *s != '\\' && (unsigned char)*s >= 0x20; s++)
+    if ((unsigned char)*s >= 0x80) *plain = false;
   return s;
 }
 
 /* Finds the closing quote from s on, stepping over escapes and, leniently,
  * over raw line breaks and tabs. NULL with the failure told. */
 static const char *closing_quote(struct reader *r, const char *s, char quote,
-                                 bool *escaped) {
+                                 bool *escaped, bool *plain) {
   const char *start = s - 1;
   *escaped = false;
+  *plain = quote == '"';
   for (;; s++) {
-    s = string_end(s, r->end, quote);
+    s = string_end(s, r->end, quote, plain);
     if (s == r->end) {
       fail(r, BL_P_INVALID_JSON, start, "this string does not end");
       return NULL;
     }
     if (*s == quote) return s;
+    *plain = false;
     if (*s == '\\') {
       *escaped = true;
       if (s + 1 < r->end) s++;
@@ -225,12 +244,13 @@ static const char *closing_quote(struct reader *r, const char *s, char quote,
   }
 }
 
-static bool read_string(struct reader *r, struct bl_text *out) {
+/* A string at r->s; fills *plain with whether it is known to be plain. */
+static bool read_string(struct reader *r, struct bl_text *out, bool *plain) {
   char quote = *r->s;
   bool escaped;
   if (quote == '\'' && !liberty(r, SINGLE_QUOTES, r->s)) return false;
   const char *start = r->s + 1;
-  const char *close = closing_quote(r, start, quote, &escaped);
+  const char *close = closing_quote(r, start, quote, &escaped, plain);
   if (close == NULL) return false;
   r->s = close + 1;
   *out = (struct bl_text){start, (size_t)(close - start)};
@@ -324,11 +344,15 @@ static bool read_word(struct reader *r, const char *word, size_t len) {
 static bool read_key(struct reader *r, struct bl_item *item) {
   if (r->s == r->end || (*r->s != '"' && *r->s != '\''))
     return expected(r, "a key in double quotes");
-  item->key_at = r->s;
-  if (!read_string(r, &item->key) || !skip_blanks(r)) return false;
+  const char *start = r->s;
+  if (!read_string(r, &item->key, &item->plain) || !skip_blanks(r))
+    return false;
   if (r->s == r->end || *r->s != ':') return expected(r, "a colon");
   r->s++;
-  return skip_blanks(r);
+  if (!skip_blanks(r)) return false;
+  size_t ahead = (size_t)(r->s - start);
+  item->key_ahead = ahead > UINT32_MAX ? 0 : (uint32_t)ahead;
+  return true;
 }
 
 /* Items up to `close`, r->s being behind the opening bracket. */
@@ -376,7 +400,9 @@ static bool read_value(struct reader *r, struct bl_value *out) {
   case '{':
   case '[': return read_nested(r, out);
   case '"':
-  case '\'': out->type = BL_STRING; return read_string(r, &out->as.text);
+  case '\'':
+    out->type = BL_STRING;
+    return read_string(r, &out->as.text, &out->plain);
   case 't':
     out->type = BL_BOOLEAN;
     out->as.boolean = true;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scan.h"
+
 #define ESCAPE 8 /* at least the bytes of an escape, and of two quotes */
 #define SHORT 64 /* bytes of a string that is gone through singly */
 
@@ -46,20 +48,16 @@ static size_t escape(char *out, unsigned char c, enum bl_escaping level) {
 }
 
 /* Whether eight bytes need no escape. */
-static bool eight_plain(const void *bytes) {
-  const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-  uint64_t w;
-  memcpy(&w, bytes, sizeof w);
-  uint64_t quote = w ^ (ones * '"'), slash = w ^ (ones * '\\');
-  uint64_t hit = ((w - ones * 0x20) & ~w) | ((quote - ones) & ~quote) |
-                 ((slash - ones) & ~slash);
-  return (hit & tops) == 0;
+static bool eight_plain(const char *bytes) {
+  uint64_t w = bl_eight(bytes);
+  return (bl_marks_of_controls(w) | bl_marks_of(w, '"') |
+          bl_marks_of(w, '\\')) == 0;
 }
 
 /* Bytes from s on that need no escape. */
 static size_t plain(const unsigned char *s, size_t n) {
   size_t i = 0;
-  while (i + 8 <= n && eight_plain(s + i)) i += 8;
+  while (i + 8 <= n && eight_plain((const char *)s + i)) i += 8;
   while (i < n && escapes[s[i]] == 0) i++;
   return i;
 }
@@ -117,6 +115,29 @@ void bl_json_write_string(struct bl_buf *b, struct bl_text text,
     write_long(b, text, level);
 }
 
+/* Writes a string that is known to be plain: it is copied. */
+static void write_plain(struct bl_buf *b, struct bl_text text,
+                        enum bl_escaping level) {
+  size_t quotes = level == BL_IN_STRING ? 4 : 2;
+  char *start = bl_buf_room(b, text.len + quotes), *out = start;
+  if (start == NULL) return;
+  if (level == BL_IN_STRING) *out++ = '\\';
+  *out++ = '"';
+  if (text.len > 0) memcpy(out, text.bytes, text.len);
+  out += text.len;
+  if (level == BL_IN_STRING) *out++ = '\\';
+  *out++ = '"';
+  bl_buf_wrote(b, text.len + quotes);
+}
+
+static void write_string(struct bl_buf *b, struct bl_text text, bool plain,
+                         enum bl_escaping level) {
+  if (plain)
+    write_plain(b, text, level);
+  else
+    bl_json_write_string(b, text, level);
+}
+
 static void write_integer(struct bl_buf *b, int64_t n) {
   char digits[24], *d = digits + sizeof digits;
   uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
@@ -154,7 +175,7 @@ static void write_items(struct bl_buf *b, const struct bl_value *value,
     bl_buf_char(b, before);
     before = ',';
     if (object) {
-      bl_json_write_string(b, i->key, level);
+      write_string(b, i->key, i->plain, level);
       bl_buf_char(b, ':');
     }
     bl_json_write(b, &i->value, level);
@@ -170,7 +191,7 @@ void bl_json_write(struct bl_buf *b, const struct bl_value *value,
   case BL_BOOLEAN: bl_buf_text(b, value->as.boolean ? "true" : "false"); return;
   case BL_INTEGER: write_integer(b, value->as.integer); return;
   case BL_NUMBER: write_number(b, value->as.number); return;
-  case BL_STRING: bl_json_write_string(b, value->as.text, level); return;
+  case BL_STRING: write_string(b, value->as.text, value->plain, level); return;
   case BL_ARRAY:
   case BL_OBJECT: write_items(b, value, level); return;
   case BL_EMPTY: bl_buf_text(b, "{}"); return;

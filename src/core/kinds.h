@@ -3,7 +3,7 @@
 #ifndef BL_KINDS_H
 #define BL_KINDS_H
 
-#include "schema.h"
+#include "row.h"
 
 enum bl_target {
   BL_ON_APPLICATION = 1,

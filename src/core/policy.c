@@ -1,13 +1,11 @@
 #include "policy.h"
 
-#include <string.h>
-
+#include "any.h"
 #include "format.h"
 #include "json_write.h"
-#include "scalar.h"
+#include "schema.h"
 
 #define RESOURCE "Graph: stsPolicy resource type"
-#define KEY(name) "\"" name "\":"
 #define LONG_NAME 256 /* characters of a directory object's name, as a rule */
 
 /* The rows that the code below asks for, first in the table. */
@@ -17,29 +15,30 @@ enum row { DEFINITION, NAME, DESCRIPTION, IS_DEFAULT, TYPE, ASKED };
  * that an answer can be sent again. */
 /* clang-format off */
 static const struct bl_field properties[] = {
-  [DEFINITION] = { .name = "definition", .flags = BL_REQUIRED | BL_APART,
+  [DEFINITION] = { .name = BL_TEXT("definition"),
+    .flags = BL_REQUIRED | BL_APART,
     .doc = "the settings", .source = RESOURCE },
-  [NAME] = { .name = "displayName", .type = BL_STRING, .flags = BL_REQUIRED,
+  [NAME] = { .name = BL_TEXT("displayName"), .type = BL_STRING,
+    .flags = BL_REQUIRED,
     .min = 1, .max = BL_MAX_BODY, .doc = "the name people see",
     .source = RESOURCE },
-  [DESCRIPTION] = { .name = "description", .type = BL_STRING,
+  [DESCRIPTION] = { .name = BL_TEXT("description"), .type = BL_STRING,
     .doc = "words for people; not every kind takes them", .source = RESOURCE },
-  [IS_DEFAULT] = { .name = "isOrganizationDefault", .type = BL_BOOLEAN,
+  [IS_DEFAULT] = { .name = BL_TEXT("isOrganizationDefault"), .type = BL_BOOLEAN,
     .doc = "whether it holds for the whole organization", .source = RESOURCE },
-  [TYPE] = { .name = "type", .type = BL_STRING,
+  [TYPE] = { .name = BL_TEXT("type"), .type = BL_STRING,
     .doc = "kind of a legacy policy", .source = "Graph: policy resource type" },
-  { .name = "id", .type = BL_STRING, .doc = "the service's own" },
-  { .name = "deletedDateTime", .flags = BL_APART },
-  { .name = "alternativeIdentifier", .flags = BL_APART },
-  { .name = "keyCredentials", .flags = BL_APART },
-  { .name = "@odata.context", .flags = BL_APART },
-  { .name = "@odata.id", .flags = BL_APART },
-  { .name = "@odata.type", .flags = BL_APART },
-  { 0 },
+  { .name = BL_TEXT("id"), .type = BL_STRING, .doc = "the service's own" },
+  { .name = BL_TEXT("deletedDateTime"), .flags = BL_APART },
+  { .name = BL_TEXT("alternativeIdentifier"), .flags = BL_APART },
+  { .name = BL_TEXT("keyCredentials"), .flags = BL_APART },
+  { .name = BL_TEXT("@odata.context"), .flags = BL_APART },
+  { .name = BL_TEXT("@odata.id"), .flags = BL_APART },
+  { .name = BL_TEXT("@odata.type"), .flags = BL_APART },
 };
 /* clang-format on */
 
-static const struct bl_shape shape = {properties, NULL};
+static const struct bl_shape shape = BL_SHAPE(properties, NULL);
 
 /* Takes members out that are null: Graph's way to say that there is none. */
 static void drop_nulls(struct bl_value *object) {
@@ -58,15 +57,16 @@ static void drop_nulls(struct bl_value *object) {
 static const struct bl_kind *kind_of_type(const struct bl_value *type,
                                           const char *at,
                                           struct bl_problems *problems) {
-  const char *types[16] = {NULL};
+  struct bl_text types[16] = {{NULL, 0}};
   size_t n = 0;
   for (size_t i = 0; bl_kinds[i] != NULL && n + 1 < 16; i++)
-    if (bl_kinds[i]->wrapper != NULL) types[n++] = bl_kinds[i]->wrapper;
+    if (bl_kinds[i]->wrapper != NULL)
+      types[n++] = bl_text_of(bl_kinds[i]->wrapper);
   struct bl_path path = bl_path_key(NULL, "type");
   if (type == NULL || type->type != BL_STRING) {
     bl_problems_add(problems, BL_P_MISSING_PROPERTY, &path, at, "type",
                     "\"type\" is missing: a legacy policy takes %s",
-                    bl_problems_list(problems, types));
+                    bl_problems_list(problems, types, "or"));
     return NULL;
   }
   const struct bl_kind *kind = bl_kind_of_type(type->as.text);
@@ -75,7 +75,7 @@ static const struct bl_kind *kind_of_type(const struct bl_value *type,
                     bl_text_nearest(type->as.text, types),
                     "%s is not one of %s",
                     bl_problems_quote(problems, type->as.text),
-                    bl_problems_list(problems, types));
+                    bl_problems_list(problems, types, "or"));
   return kind;
 }
 
@@ -123,7 +123,7 @@ static void check_definition(struct bl_walk *walk, bool tables,
   const struct bl_value *given = policy->given;
   struct bl_path path = bl_path_key(NULL, "definition");
   if (given->type == BL_UNWRITABLE) {
-    bl_schema_check_any(walk, &path, (struct bl_value *)given);
+    bl_any_check(walk, &path, (struct bl_value *)given);
   } else if (tables && (given->type == BL_OBJECT || given->type == BL_EMPTY)) {
     policy->readable =
         bl_definition_wrap(policy->kind, *given, &path, walk->problems,
@@ -206,7 +206,8 @@ void bl_policy_check(const struct bl_kind *kind, struct bl_value *object,
 
 /* The definition's text as a JSON string. */
 static void write_text(struct bl_buf *b, const struct bl_policy *p) {
-  if (p->text.bytes != NULL && !(p->readable && p->definition.lenient)) {
+  bool strict = !(p->readable && p->definition.lenient);
+  if (p->text.bytes != NULL && (strict || p->verbatim)) {
     bl_json_write_string(b, p->text, BL_PLAIN);
     return;
   }
@@ -229,16 +230,26 @@ static void write_definition(struct bl_buf *b, const struct bl_policy *p,
   if (dialect != BL_LEGACY_STRING) bl_buf_char(b, ']');
 }
 
-/* `key` comes with its quotes and colon. */
-static void write_key(struct bl_buf *b, const char *key) {
-  bl_buf_char(b, b->len == 0 ? '{' : ',');
-  bl_buf_text(b, key);
+/* The names of rows as keys: with their quotes, and a comma before. */
+#define KEY(name) BL_TEXT(",\"" name "\":")
+static const struct bl_text keys[] = {
+    [DEFINITION] = KEY("definition"),
+    [NAME] = KEY("displayName"),
+    [DESCRIPTION] = KEY("description"),
+    [IS_DEFAULT] = KEY("isOrganizationDefault"),
+    [TYPE] = KEY("type"),
+};
+
+static void write_key(struct bl_buf *b, enum row row) {
+  bool first = b->len == 0;
+  if (first) bl_buf_char(b, '{');
+  bl_buf_add(b, keys[row].bytes + first, keys[row].len - first);
 }
 
-static void write_member(struct bl_buf *b, const char *key,
+static void write_member(struct bl_buf *b, enum row row,
                          const struct bl_value *value) {
   if (value == NULL) return;
-  write_key(b, key);
+  write_key(b, row);
   bl_json_write(b, value, BL_PLAIN);
 }
 
@@ -247,7 +258,7 @@ static void write_type(struct bl_buf *b, const struct bl_policy *p) {
   bool known = p->kind != NULL && p->kind->wrapper != NULL;
   struct bl_value own = {.type = BL_NULL};
   if (known) own = bl_value_string(p->kind->wrapper);
-  write_member(b, KEY("type"), p->type != NULL ? p->type : &own);
+  write_member(b, TYPE, p->type != NULL ? p->type : &own);
 }
 
 void bl_policy_write(struct bl_buf *b, const struct bl_policy *p,
@@ -255,17 +266,14 @@ void bl_policy_write(struct bl_buf *b, const struct bl_policy *p,
   const struct bl_value is_default = {.type = BL_BOOLEAN,
                                       .as.boolean = p->organization_default};
   /* the order of the documented requests */
-  if (dialect != BL_COLLECTION)
-    write_member(b, KEY("displayName"), p->display_name);
+  if (dialect != BL_COLLECTION) write_member(b, NAME, p->display_name);
   if (p->given != NULL) {
-    write_key(b, KEY("definition"));
+    write_key(b, DEFINITION);
     write_definition(b, p, dialect);
   }
-  if (dialect == BL_COLLECTION)
-    write_member(b, KEY("displayName"), p->display_name);
-  write_member(b, KEY("description"), p->description);
-  if (p->organization_default >= 0)
-    write_member(b, KEY("isOrganizationDefault"), &is_default);
+  if (dialect == BL_COLLECTION) write_member(b, NAME, p->display_name);
+  write_member(b, DESCRIPTION, p->description);
+  if (p->organization_default >= 0) write_member(b, IS_DEFAULT, &is_default);
   if (dialect != BL_COLLECTION) write_type(b, p);
   if (b->len == 0) bl_buf_char(b, '{');
   bl_buf_char(b, '}');

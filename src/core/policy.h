@@ -21,6 +21,8 @@ struct bl_policy {
   struct bl_text text;          /* its text, when it came as one text */
   struct bl_definition definition;
   bool readable;            /* `definition` is filled in */
+  bool verbatim;            /* the text is the service's own: it goes back as it
+                               came; false, for the caller to set */
   int organization_default; /* 1, 0, or -1: not given */
   const struct bl_value *display_name, *description, *type; /* NULL: none */
 };
@@ -35,8 +37,9 @@ void bl_policy_check(const struct bl_kind *kind, struct bl_value *object,
                      bool tables, struct bl_problems *problems,
                      struct bl_policy *out);
 
-/* Writes the request body. A text that strict JSON takes, or that could not
- * be read, is written as it came, byte for byte; anything else canonically. */
+/* Writes the request body. A text that strict JSON takes, that is verbatim, or
+ * that could not be read, is written as it came, byte for byte; anything else
+ * canonically. */
 void bl_policy_write(struct bl_buf *b, const struct bl_policy *policy,
                      enum bl_dialect dialect);
 

@@ -255,12 +255,19 @@ const char *bl_problems_quote(struct bl_problems *p, struct bl_text text) {
   return latch(p, bl_buf_string(&b));
 }
 
-const char *bl_problems_list(struct bl_problems *p, const char *const *texts) {
+const char *bl_problems_list(struct bl_problems *p, const struct bl_text *texts,
+                             const char *last) {
   struct bl_buf b;
   bl_buf_init(&b, p->arena, LISTED);
-  for (size_t i = 0; texts[i] != NULL; i++) {
-    if (i > 0) bl_buf_text(&b, texts[i + 1] == NULL ? " or " : ", ");
-    bl_buf_text(&b, texts[i]);
+  for (size_t i = 0; texts[i].bytes != NULL; i++) {
+    bool ends = texts[i + 1].bytes == NULL;
+    if (i > 0 && !ends) bl_buf_text(&b, ", ");
+    if (i > 0 && ends) {
+      bl_buf_char(&b, ' ');
+      bl_buf_text(&b, last);
+      bl_buf_char(&b, ' ');
+    }
+    bl_buf_add(&b, texts[i].bytes, texts[i].len);
   }
   if (b.status == BL_TOO_LARGE) return "the documented ones";
   return latch(p, bl_buf_string(&b));

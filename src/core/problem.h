@@ -143,8 +143,9 @@ const char *bl_problems_format(struct bl_problems *p, const char *format, ...)
  * are not UTF-8 escaped, cut after 60 bytes. */
 const char *bl_problems_quote(struct bl_problems *p, struct bl_text text);
 
-/* Texts (NULL-ended) joined by commas, the last by "or"; a list of more than
- * 400 bytes is not written out. */
-const char *bl_problems_list(struct bl_problems *p, const char *const *texts);
+/* Texts (ended by one without bytes) joined by commas, the last by `last`: "or"
+ * or "and"; a list of more than 400 bytes is not written out. */
+const char *bl_problems_list(struct bl_problems *p, const struct bl_text *texts,
+                             const char *last);
 
 #endif

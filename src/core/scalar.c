@@ -1,7 +1,6 @@
 #include "scalar.h"
 
-#include <string.h>
-
+#include "any.h"
 #include "format.h"
 
 void bl_place_tell(const struct bl_place *p, enum bl_problem_code code,
@@ -18,14 +17,14 @@ void bl_place_tell(const struct bl_place *p, enum bl_problem_code code,
 void bl_place_wrong_type(const struct bl_place *p, struct bl_value *value) {
   const struct bl_field *f = p->field;
   if (value->type == BL_UNWRITABLE) {
-    bl_schema_check_any(p->walk, p->path, value);
+    bl_any_check(p->walk, p->path, value);
     return;
   }
   const char *kind = bl_type_words(f->type);
   const char *got = bl_type_words(value->type);
   if (f->values != NULL)
     bl_place_tell(p, BL_P_WRONG_TYPE, value, NULL, "takes %s, not %s: %s", kind,
-                  got, bl_problems_list(p->walk->problems, f->values));
+                  got, bl_problems_list(p->walk->problems, f->values, "or"));
   else
     bl_place_tell(p, BL_P_WRONG_TYPE, value, NULL, "takes %s%s, not %s", kind,
                   f->format == BL_TIMESPAN ? " such as 08:00:00" : "", got);
@@ -44,21 +43,6 @@ void bl_place_check_length(const struct bl_place *p,
                   "has %lld %s; from %lld to %lld are allowed",
                   (long long)length, unit, (long long)f->min,
                   (long long)f->max);
-}
-
-bool bl_scalar_check_bytes(struct bl_walk *walk, const struct bl_path *path,
-                           const char *at, struct bl_text text) {
-  bool nul;
-  if (!bl_is_utf8(text, &nul))
-    bl_problems_add(walk->problems, BL_P_INVALID_UTF8, path, at, NULL,
-                    "%s is not UTF-8", bl_problems_quote(walk->problems, text));
-  else if (nul)
-    bl_problems_add(walk->problems, BL_P_NUL, path, at, NULL,
-                    "%s has a NUL character in it",
-                    bl_problems_quote(walk->problems, text));
-  else
-    return true;
-  return false;
 }
 
 /* A span as text in the arena. */
@@ -85,7 +69,8 @@ static void not_a_span(const struct bl_place *p, const struct bl_value *value) {
       "(hours to 23), from %s to %s%s%s",
       bl_problems_quote(problems, value->as.text), span_text(problems, f->min),
       span_text(problems, f->max), f->also_values != NULL ? ", or " : "",
-      f->also_values != NULL ? bl_problems_list(problems, f->also_values) : "");
+      f->also_values != NULL ? bl_problems_list(problems, f->also_values, "or")
+                             : "");
 }
 
 /* Tells of a span outside the row's limits; false: it is inside. */
@@ -111,14 +96,13 @@ static void check_span(const struct bl_place *p, const struct bl_value *value) {
     not_a_span(p, value);
 }
 
+/* Whether the text is one of a list; NULL is an empty one. */
 static bool is_one_of(struct bl_text text, const struct bl_field *f,
-                      const char *const *values) {
-  for (; values != NULL && *values != NULL; values++) {
-    struct bl_text legal = {*values, strlen(*values)};
-    if (f->flags & BL_FOLDED ? bl_text_same_folded(text, legal)
-                             : bl_text_is(text, *values))
+                      const struct bl_text *values) {
+  for (; values != NULL && values->bytes != NULL; values++)
+    if (f->flags & BL_FOLDED ? bl_text_same_folded(text, *values)
+                             : bl_text_same(text, *values))
       return true;
-  }
   return false;
 }
 
@@ -130,7 +114,7 @@ static void check_one_of(const struct bl_place *p,
                 bl_text_nearest(value->as.text, p->field->values),
                 "%s is not one of %s",
                 bl_problems_quote(problems, value->as.text),
-                bl_problems_list(problems, p->field->values));
+                bl_problems_list(problems, p->field->values, "or"));
 }
 
 /* What a text must be when it is neither a span nor one of a list. */
@@ -176,8 +160,7 @@ static void check_string(const struct bl_place *p, struct bl_value *value) {
     bl_place_wrong_type(p, value);
     return;
   }
-  if (!bl_scalar_check_bytes(p->walk, p->path, value->at, value->as.text))
-    return;
+  if (!bl_any_check_string(p->walk, p->path, value)) return;
   if (is_one_of(value->as.text, f, f->also_values)) return;
   if (f->flags & BL_TRIMMED) check_blanks(p, value);
   if (f->values != NULL)
@@ -196,16 +179,21 @@ static bool is_text(const struct bl_value *value, const char *lower,
                                       bl_text_is(value->as.text, capital));
 }
 
+/* Takes true and false, and their names where the row does; puts either in the
+ * form in which the row is documented. */
 static void check_boolean(const struct bl_place *p, struct bl_value *value) {
-  bool text =
-      is_text(value, "true", "True") || is_text(value, "false", "False");
-  if (value->type != BL_BOOLEAN && !(p->field->flags & BL_OR_TEXT && text)) {
+  bool yes = is_text(value, "true", "True");
+  bool named = yes || is_text(value, "false", "False");
+  if (value->type == BL_BOOLEAN) {
+    yes = value->as.boolean;
+  } else if (!named || !(p->field->flags & BL_OR_TEXT)) {
     bl_place_wrong_type(p, value);
     return;
   }
-  if (!(p->field->flags & BL_AS_TEXT) || value->type != BL_BOOLEAN) return;
   const char *at = value->at;
-  *value = bl_value_string(value->as.boolean ? "true" : "false");
+  *value = p->field->flags & BL_AS_TEXT
+               ? bl_value_string(yes ? "true" : "false")
+               : (struct bl_value){.type = BL_BOOLEAN, .as.boolean = yes};
   value->at = at;
 }
 
@@ -236,6 +224,8 @@ static void check_integer(const struct bl_place *p, struct bl_value *value) {
     bl_place_wrong_type(p, value);
     return;
   }
+  value->type = BL_INTEGER;
+  value->as.integer = n;
   if ((f->min == 0 && f->max == 0) || (n >= f->min && n <= f->max)) return;
   long long min = (long long)f->min, max = (long long)f->max;
   const char *hint =
@@ -254,6 +244,6 @@ void bl_scalar_check(const struct bl_place *p, struct bl_value *value) {
   case BL_STRING: check_string(p, value); break;
   case BL_BOOLEAN: check_boolean(p, value); break;
   case BL_INTEGER: check_integer(p, value); break;
-  default: bl_schema_check_any(p->walk, p->path, value); break;
+  default: bl_any_check(p->walk, p->path, value); break;
   }
 }

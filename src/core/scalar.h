@@ -2,7 +2,7 @@
 #ifndef BL_SCALAR_H
 #define BL_SCALAR_H
 
-#include "schema.h"
+#include "row.h"
 
 /* The value that is being checked: where, and by which row. */
 struct bl_place {
@@ -25,12 +25,8 @@ void bl_place_check_length(const struct bl_place *p,
                            const struct bl_value *value, int64_t length,
                            const char *unit);
 
-/* Whether a string is UTF-8 without a NUL; tells when it is not. */
-bool bl_scalar_check_bytes(struct bl_walk *walk, const struct bl_path *path,
-                           const char *at, struct bl_text text);
-
-/* Checks a value against a row of type BL_STRING, BL_BOOLEAN or BL_INTEGER; a
- * boolean is put in the form in which its row writes it. */
+/* Checks a value against a row that is neither an array nor an object; a
+ * boolean or integer is put in the form in which its row writes it. */
 void bl_scalar_check(const struct bl_place *p, struct bl_value *value);
 
 #endif

@@ -1,7 +1,5 @@
 #include "value.h"
 
-#include <string.h>
-
 #define FEW 12 /* items that are sorted one by one */
 
 const char *bl_type_words(enum bl_type type) {
@@ -20,16 +18,14 @@ const char *bl_type_words(enum bl_type type) {
 }
 
 struct bl_value bl_value_string(const char *string) {
-  struct bl_value value = {.type = BL_STRING};
-  value.as.text = (struct bl_text){string, strlen(string)};
-  return value;
+  return (struct bl_value){.type = BL_STRING, .as.text = bl_text_of(string)};
 }
 
-struct bl_item *bl_value_find(const struct bl_value *object, const char *key) {
+struct bl_item *bl_value_find_text(const struct bl_value *object,
+                                   struct bl_text key) {
   if (object->type != BL_OBJECT) return NULL;
-  size_t len = strlen(key);
   for (struct bl_item *i = object->as.first; i != NULL; i = i->next)
-    if (i->key.len == len && memcmp(i->key.bytes, key, len) == 0) return i;
+    if (bl_text_same(i->key, key)) return i;
   return NULL;
 }
 
@@ -38,7 +34,7 @@ struct bl_item *bl_value_add(struct bl_value *into, struct bl_arena *arena,
   struct bl_item *item = bl_arena_take(arena, sizeof *item);
   if (item == NULL) return NULL;
   *item = (struct bl_item){.next = NULL};
-  if (key != NULL) item->key = (struct bl_text){key, strlen(key)};
+  if (key != NULL) item->key = bl_text_of(key);
   if (into->type == BL_EMPTY)
     *into = (struct bl_value){.type = key == NULL ? BL_ARRAY : BL_OBJECT};
   struct bl_item **end = &into->as.first;
@@ -102,10 +98,6 @@ void bl_value_sort(struct bl_value *object) {
                                           : merge_sort(&rest, object->count);
 }
 
-static bool same_text(struct bl_text a, struct bl_text b) {
-  return a.len == b.len && (a.len == 0 || memcmp(a.bytes, b.bytes, a.len) == 0);
-}
-
 static bool same_items(const struct bl_value *a, const struct bl_value *b) {
   const struct bl_item *x = a->as.first, *y = b->as.first;
   for (; x != NULL && y != NULL; x = x->next, y = y->next)
@@ -119,9 +111,9 @@ static const struct bl_item *counterpart(const struct bl_value *object,
                                          const struct bl_item *from,
                                          struct bl_text key) {
   for (const struct bl_item *i = from; i != NULL; i = i->next)
-    if (same_text(i->key, key)) return i;
+    if (bl_text_same(i->key, key)) return i;
   for (const struct bl_item *i = object->as.first; i != from; i = i->next)
-    if (same_text(i->key, key)) return i;
+    if (bl_text_same(i->key, key)) return i;
   return NULL;
 }
 
@@ -142,7 +134,7 @@ void bl_value_drop_repeated(struct bl_value *value) {
   while (*i != NULL) {
     struct bl_item *next = (*i)->next;
     if (value->type == BL_OBJECT && next != NULL &&
-        same_text((*i)->key, next->key)) {
+        bl_text_same((*i)->key, next->key)) {
       *i = next;
       value->count--;
     } else {
@@ -165,7 +157,7 @@ bool bl_value_same(const struct bl_value *a, const struct bl_value *b) {
   case BL_BOOLEAN: return a->as.boolean == b->as.boolean;
   case BL_INTEGER: return a->as.integer == b->as.integer;
   case BL_NUMBER: return a->as.number == b->as.number;
-  case BL_STRING: return same_text(a->as.text, b->as.text);
+  case BL_STRING: return bl_text_same(a->as.text, b->as.text);
   case BL_ARRAY: return a->count == b->count && same_items(a, b);
   case BL_OBJECT: return a->count == b->count && same_members(a, b);
   case BL_NULL: return true;

@@ -4,16 +4,13 @@
 #ifndef BL_VALUE_H
 #define BL_VALUE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
 #include "arena.h"
+#include "text.h"
 
 #define BL_MAX_DEPTH 100 /* arrays and objects inside one another */
 
-enum bl_type {
+/* One byte, which keeps an item within a line of the cache. */
+enum __attribute__((packed)) bl_type {
   BL_NULL,
   BL_BOOLEAN,
   BL_INTEGER,
@@ -25,13 +22,9 @@ enum bl_type {
   BL_UNWRITABLE, /* a Lua value that JSON has no words for */
 };
 
-struct bl_text {
-  const char *bytes; /* not NUL-terminated */
-  size_t len;        /* bytes */
-};
-
 struct bl_value {
   enum bl_type type;
+  bool plain;     /* a string known to be plain (scan.h); false: not known */
   uint32_t count; /* items of an array or object */
   const char *at; /* where it begins in the text it was read from, or NULL */
   union {
@@ -48,25 +41,32 @@ struct bl_value {
 struct bl_item {
   struct bl_item *next;
   struct bl_text key;
-  const char *key_at; /* as value.at, of the key */
-  unsigned rank;      /* the walk's: its place in the written order */
+  uint32_t key_ahead; /* bytes from where the key begins in the text it was
+                         read from to where the value does */
+  uint8_t rank;       /* the walk's: its place in the written order */
+  bool plain;         /* the key is known to be plain; false: not known */
   struct bl_value value;
 };
 
+/* As value.at, of the key. */
+static inline const char *bl_key_at(const struct bl_item *item) {
+  return item->value.at == NULL ? NULL : item->value.at - item->key_ahead;
+}
+
 /* "an object", "a string", …: the type in words. Static. */
 const char *bl_type_words(enum bl_type type);
-
-/* Whether the text is the C string. */
-static inline bool bl_text_is(struct bl_text text, const char *string) {
-  size_t len = strlen(string);
-  return text.len == len && memcmp(text.bytes, string, len) == 0;
-}
 
 /* A string value that borrows a C string. */
 struct bl_value bl_value_string(const char *string);
 
 /* The first member with that key, or NULL; NULL too when it is no object. */
-struct bl_item *bl_value_find(const struct bl_value *object, const char *key);
+struct bl_item *bl_value_find_text(const struct bl_value *object,
+                                   struct bl_text key);
+
+static inline struct bl_item *bl_value_find(const struct bl_value *object,
+                                            const char *key) {
+  return bl_value_find_text(object, bl_text_of(key));
+}
 
 /* Members in the order of their ranks and then of their keys, bytewise; equal
  * ones stay as they stood. */

@@ -109,6 +109,7 @@ void bl_aadsts_refuse(struct bl_incoming *request, enum bl_aadsts refusal,
       .status = status,
       .body = {body.data, body.len},
       .content_type = BL_JSON_TYPE,
+      .sign_in = true,
       .retry_after = status == 429 ? "5" : NULL,
   };
   if (body.status == BL_OK && description != NULL) return;

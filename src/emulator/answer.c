@@ -25,10 +25,24 @@ static const char *type_of(const struct bl_incoming *request) {
                                                   : BL_MINIMAL);
 }
 
+/* What nobody is to keep, for there are tokens in it. */
+static bool add_sign_in_headers(struct MHD_Response *response,
+                                const struct bl_incoming *request) {
+  const struct bl_reply *reply = &request->reply;
+  return add(response, "Content-Type", type_of(request)) &&
+         add(response, "Cache-Control", "no-store, no-cache") &&
+         add(response, "Pragma", "no-cache") &&
+         add(response, "x-ms-request-id", request->request_id) &&
+         add(response, "client-request-id", request->client_request_id) &&
+         add(response, "WWW-Authenticate", reply->authenticate) &&
+         add(response, "Retry-After", reply->retry_after);
+}
+
 /* The headers of Graph's own answers; libmicrohttpd adds the date. */
 static bool add_headers(struct MHD_Response *response,
                         const struct bl_incoming *request) {
   const struct bl_reply *reply = &request->reply;
+  if (reply->sign_in) return add_sign_in_headers(response, request);
   return add(response, "Content-Type", type_of(request)) &&
          add(response, "Cache-Control", "no-cache") &&
          add(response, "request-id", request->request_id) &&

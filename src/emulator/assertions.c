@@ -243,8 +243,12 @@ static enum bl_status refuse_match(struct bl_sign_in *call,
 /* Whether the issuer is one that the emulator plays itself. */
 static bool is_played(struct bl_sign_in *call, struct bl_text issuer) {
   static const char pipelines[] = "https://vstoken.dev.azure.com/";
-  const char *own = bl_identity_issuer(call->identity, call->scratch);
-  if (own != NULL && bl_text_is(issuer, own)) return true;
+  const char *const bases[] = {call->base, call->identity->url};
+  for (size_t i = 0; i < 2; i++) {
+    const char *own =
+        bl_identity_issuer(call->identity, bases[i], call->scratch);
+    if (own != NULL && bl_text_is(issuer, own)) return true;
+  }
   return bl_text_is(issuer, "https://token.actions.githubusercontent.com") ||
          (issuer.len > sizeof pipelines - 1 &&
           memcmp(issuer.bytes, pipelines, sizeof pipelines - 1) == 0);

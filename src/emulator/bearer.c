@@ -42,15 +42,14 @@ static unsigned of_scopes(struct bl_text scp) {
 
 /* --- tokens -------------------------------------------------------------- */
 
-/* What is wrong with claims that are ours; BL_R_COUNT: nothing. */
+/* What is wrong with a token that is ours and for Graph; BL_R_COUNT:
+ * nothing. */
 static enum bl_refusal judge(const struct bl_identity *identity,
-                             const struct bl_value *claims) {
+                             const struct bl_known *known) {
   int64_t now = bl_clock_ms(identity->clock) / 1000;
-  if (!names(bl_claim_text(claims, "aud"), BL_GRAPH)) return BL_R_AUDIENCE;
-  if (now >= bl_claim_number(claims, "exp", 0)) return BL_R_EXPIRED;
-  if (now + SKEW_S < bl_claim_number(claims, "nbf", 0)) return BL_R_NOT_YET;
-  if (bl_claim_number(claims, "epoch", 0) < atomic_load(&identity->epoch))
-    return BL_R_REVOKED;
+  if (now >= known->until_s) return BL_R_EXPIRED;
+  if (now + SKEW_S < known->from_s) return BL_R_NOT_YET;
+  if (known->epoch < atomic_load(&identity->epoch)) return BL_R_REVOKED;
   return BL_R_COUNT;
 }
 
@@ -74,28 +73,52 @@ static void challenge(struct bl_incoming *request, int64_t now) {
   if (header != NULL) request->reply.authenticate = header;
 }
 
+/* Reads a token for the first time. BL_INVALID: it is none that Graph takes,
+ * for *refusal. BL_NOMEM. */
+static enum bl_status learn(struct bl_identity *identity, struct bl_text token,
+                            struct bl_arena *scratch,
+                            const struct bl_known **out,
+                            enum bl_refusal *refusal) {
+  struct bl_value claims;
+  bool ours;
+  enum bl_status s =
+      bl_identity_verify(identity, token, scratch, &claims, &ours);
+  *refusal = s == BL_INVALID ? BL_R_WRONG_TOKEN
+             : ours          ? BL_R_AUDIENCE
+                             : BL_R_UNTRUSTED_TOKEN;
+  if (s != BL_OK) return s;
+  if (!ours || !names(bl_claim_text(&claims, "aud"), BL_GRAPH))
+    return BL_INVALID;
+  struct bl_known *known = bl_identity_remember(identity, token);
+  if (known == NULL) return BL_NOMEM;
+  struct bl_text scp = bl_claim_text(&claims, "scp");
+  known->permissions = scp.bytes == NULL ? of_roles(&claims) : of_scopes(scp);
+  known->until_s = bl_claim_number(&claims, "exp", 0);
+  known->from_s = bl_claim_number(&claims, "nbf", 0);
+  known->epoch = bl_claim_number(&claims, "epoch", 0);
+  known->challenges = bl_value_find(&claims, "xms_cc") != NULL;
+  *out = known;
+  return BL_OK;
+}
+
 static enum bl_status judge_token(const struct bl_service *service,
                                   struct bl_incoming *request,
                                   struct bl_text token,
                                   struct bl_arena *scratch, bool *admitted) {
   struct bl_identity *identity = service->identity;
-  struct bl_value claims;
-  bool ours;
-  enum bl_status s =
-      bl_identity_verify(identity, token, scratch, &claims, &ours);
-  if (s == BL_INVALID) {
-    bl_refuse_plainly(request, BL_R_WRONG_TOKEN);
-    return BL_OK;
+  enum bl_refusal refusal;
+  const struct bl_known *known = bl_identity_find(identity, token);
+  if (known == NULL) {
+    enum bl_status s = learn(identity, token, scratch, &known, &refusal);
+    if (s == BL_INVALID) bl_refuse_plainly(request, refusal);
+    if (s != BL_OK) return s == BL_INVALID ? BL_OK : s;
   }
-  if (s != BL_OK) return s;
-  enum bl_refusal refusal =
-      ours ? judge(identity, &claims) : BL_R_UNTRUSTED_TOKEN;
+  request->permissions = known->permissions;
+  refusal = judge(identity, known);
   *admitted = refusal == BL_R_COUNT;
   if (!*admitted) bl_refuse_plainly(request, refusal);
-  if (refusal == BL_R_REVOKED && bl_value_find(&claims, "xms_cc") != NULL)
+  if (refusal == BL_R_REVOKED && known->challenges)
     challenge(request, bl_clock_ms(identity->clock) / 1000);
-  struct bl_text scp = bl_claim_text(&claims, "scp");
-  request->permissions = scp.bytes == NULL ? of_roles(&claims) : of_scopes(scp);
   return BL_OK;
 }
 

@@ -58,8 +58,7 @@ enum bl_status bl_configuration(struct bl_sign_in *call) {
   enum bl_status s = check_tenant(call);
   if (s != BL_OK) return s;
   const char *issuer =
-      bl_arena_format(call->scratch, "%s/%s/v2.0", call->base,
-                      call->identity->registry->tenant_id.bytes);
+      bl_identity_issuer(call->identity, call->base, call->scratch);
   if (issuer == NULL) return BL_NOMEM;
   bl_buf_init(&b, &call->request->arena, MAX_REPLY);
   bl_buf_char(&b, '{');

@@ -73,7 +73,7 @@ static enum bl_status write_claims(struct bl_buf *b,
   char id[BL_GUID_TEXT];
   const struct bl_identity *identity = call->identity;
   int64_t now = call->now_ms / 1000;
-  const char *issuer = bl_identity_issuer(identity, call->scratch);
+  const char *issuer = bl_identity_issuer(identity, call->base, call->scratch);
   if (issuer == NULL) return BL_NOMEM;
   bl_buf_char(b, '{');
   bl_put_text(b, "aud", grant->audience);

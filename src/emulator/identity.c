@@ -39,12 +39,13 @@ void bl_identity_close(struct bl_identity *identity) {
   bl_devices_free(identity->devices);
   bl_key_free(identity->key);
   bl_arena_free(&identity->arena);
+  for (size_t i = 0; i < BL_KNOWN; i++) free(identity->known[i].token);
   free(identity);
 }
 
 const char *bl_identity_issuer(const struct bl_identity *identity,
-                               struct bl_arena *arena) {
-  return bl_arena_format(arena, "%s/%s/v2.0", identity->url,
+                               const char *base, struct bl_arena *arena) {
+  return bl_arena_format(arena, "%s/%s/v2.0", base,
                          identity->registry->tenant_id.bytes);
 }
 
@@ -108,6 +109,23 @@ enum bl_status bl_identity_sign(struct bl_identity *identity,
                    (struct bl_text){header, strlen(header)}, claims, arena, out,
                    &reason);
   return s == BL_OK ? BL_OK : BL_NOMEM;
+}
+
+const struct bl_known *bl_identity_find(const struct bl_identity *identity,
+                                        struct bl_text token) {
+  for (size_t i = 0; i < BL_KNOWN; i++) {
+    const struct bl_known *known = &identity->known[i];
+    if (known->token != NULL && bl_text_is(token, known->token)) return known;
+  }
+  return NULL;
+}
+
+struct bl_known *bl_identity_remember(struct bl_identity *identity,
+                                      struct bl_text token) {
+  struct bl_known *known = &identity->known[identity->next_known++ % BL_KNOWN];
+  free(known->token);
+  *known = (struct bl_known){.token = strndup(token.bytes, token.len)};
+  return known->token == NULL ? NULL : known;
 }
 
 /* --- claims -------------------------------------------------------------- */

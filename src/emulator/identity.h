@@ -18,6 +18,16 @@
 #define BL_REPLAYS 256 /* assertions that are remembered */
 #define BL_ARC_KEYS 8  /* challenges of Azure Arc under way */
 
+#define BL_KNOWN 16 /* tokens that need not be verified again */
+
+/* What a token of our own, for Graph, says. */
+struct bl_known {
+  char *token; /* NULL: a free place */
+  int64_t from_s, until_s, epoch;
+  unsigned permissions; /* bl_permission */
+  bool challenges;      /* its client handles them */
+};
+
 struct bl_identity {
   struct bl_registry *registry;
   const struct bl_clock *clock;
@@ -32,6 +42,8 @@ struct bl_identity {
   size_t replay;
   char arc_keys[BL_ARC_KEYS][2 * BL_GUID_TEXT]; /* in turn; "": used or none */
   size_t arc_key;
+  struct bl_known known[BL_KNOWN]; /* in turn */
+  size_t next_known;
 };
 
 /* Makes one. `token`, `url` and `clock` are borrowed. `json` and the reasons as
@@ -44,9 +56,9 @@ enum bl_status bl_identity_open(const char *json, const char *token,
 /* NULL is fine. */
 void bl_identity_close(struct bl_identity *identity);
 
-/* "…/{tenant id}/v2.0": who issues the tokens. BL_NOMEM: NULL. */
+/* "BASE/{tenant id}/v2.0": who issues the tokens. BL_NOMEM: NULL. */
 const char *bl_identity_issuer(const struct bl_identity *identity,
-                               struct bl_arena *arena);
+                               const char *base, struct bl_arena *arena);
 
 /* Whether a resource, with or without a slash at its end, is the Graph that the
  * emulator plays: by name, by id, or by the emulator's own address. */
@@ -66,6 +78,14 @@ enum bl_status bl_identity_sign(struct bl_identity *identity,
 enum bl_status bl_identity_verify(const struct bl_identity *identity,
                                   struct bl_text token, struct bl_arena *arena,
                                   struct bl_value *claims, bool *ours);
+
+/* The token, where it has been found good before, or NULL; and a place for what
+ * a good one says, NULL for want of memory. Whether it is good now, its times
+ * and its epoch tell. */
+const struct bl_known *bl_identity_find(const struct bl_identity *identity,
+                                        struct bl_text token);
+struct bl_known *bl_identity_remember(struct bl_identity *identity,
+                                      struct bl_text token);
 
 /* Reads a JSON object. BL_INVALID: it is none. BL_NOMEM. */
 enum bl_status bl_read_claims(struct bl_text json, struct bl_arena *arena,

@@ -23,6 +23,7 @@ struct bl_reply {
   unsigned status;          /* HTTP's; 0: nothing yet */
   struct bl_text body;      /* bytes NULL: none */
   const char *content_type; /* NULL: Graph's JSON, where there is a body */
+  bool sign_in;             /* with the headers of the identity platform */
   const char *location;     /* of a 201, or NULL */
   const char *preference;   /* what was heeded of Prefer, or NULL */
   const char *allow;        /* the methods of a 405, or NULL */

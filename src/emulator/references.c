@@ -134,11 +134,11 @@ static enum bl_status check_root(struct bl_call *call, struct bl_text url) {
   bl_buf_text(&b, call->version);
   bl_buf_char(&b, '/');
   if (b.status != BL_OK) return BL_NOMEM;
-  if (url.len > b.len && bl_text_same_folded((struct bl_text){url.bytes, b.len},
-                                             (struct bl_text){b.data, b.len}))
+  struct bl_text root = {bl_buf_string(&b), b.len};
+  if (url.len > root.len &&
+      bl_text_same_folded((struct bl_text){url.bytes, root.len}, root))
     return BL_OK;
-  return bl_refuse_call(call, BL_R_OTHER_HOST, url,
-                        (struct bl_text){b.data, b.len});
+  return bl_refuse_call(call, BL_R_OTHER_HOST, url, root);
 }
 
 /* A policy that is there but not to be read yet is refused in other words.

@@ -111,6 +111,7 @@ enum bl_status bl_sign_in_reply(struct bl_sign_in *call, unsigned status,
       .status = status,
       .body = {body->data, body->len},
       .content_type = content_type,
+      .sign_in = true,
   };
   return BL_OK;
 }

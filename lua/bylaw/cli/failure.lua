@@ -18,11 +18,11 @@ local function below(err)
     lines[1] = err.graph_code and ("%d %s"):format(err.status, err.graph_code)
       or ("status %d"):format(err.status)
   end
-  for _, name in ipairs { "request_id", "client_request_id" } do
+  for _, name in ipairs { "request_id", "client_request_id", "correlation_id" } do
     if err[name] then lines[#lines + 1] = name:gsub("_", "-") .. " " .. err[name] end
   end
   if err.retry_after then lines[#lines + 1] = ("wait %g s"):format(err.retry_after) end
-  lines[#lines + 1] = ADVICE[err.code]
+  lines[#lines + 1] = err.hint or ADVICE[err.code]
   return lines
 end
 

@@ -16,6 +16,7 @@ for i, name in ipairs {
   "show",
   "delete",
   "schema",
+  "whoami",
   "emulator",
   "version",
   "help",
@@ -42,7 +43,10 @@ Examples:
 
 local ENVIRONMENT = [[
 Environment:
-  BYLAW_TOKEN      the bearer token; --token-file goes before it
+  BYLAW_TOKEN      the bearer token; --token-file and --auth go before it
+  BYLAW_AUTH       how to sign in, as --auth
+  AZURE_*, ARM_*   app, tenant and secret, as Azure's libraries and Terraform
+                   have them (docs/credentials.md)
   BYLAW_ENDPOINT   root of the service; --endpoint, --cloud and --local go
                    before it
   NO_COLOR, CLICOLOR, CLICOLOR_FORCE

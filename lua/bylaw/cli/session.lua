@@ -2,9 +2,9 @@
 local session = {}
 
 local clouds = require "bylaw.clouds"
-local credential = require "bylaw.credential"
 local errors = require "bylaw.errors"
 local local_store = require "bylaw.cli.local_store"
+local sign_in = require "bylaw.cli.sign_in"
 local text = require "bylaw.cli.text"
 
 ---@class bylaw.cli.Session
@@ -30,8 +30,7 @@ function session.add_to(parser)
     :description "global (the default), usgov, dod, china, ..."
   parser:option "--api-version":argname "v1.0|beta":choices { "v1.0", "beta" }
     :description "Version of Graph; v1.0 by default."
-  parser:option "--token-file":argname "FILE"
-    :description "File that holds the bearer token (or\nBYLAW_TOKEN, the token itself)."
+  sign_in.add_to(parser)
   parser:option "--ca-file":argname "FILE"
     :description "Authorities to trust, in PEM, in place of the\nsystem's (or BYLAW_CA_FILE)."
   parser:flag "-v --verbose"
@@ -46,23 +45,12 @@ local function contradiction(options)
   end
   if given[2] then return ("%s and %s name two services"):format(given[1], given[2]) end
   if options["local"] and options.token_file then return "--local takes no --token-file" end
-end
-
---- The token's source: a file that is named, else the environment.
-local function find_credential(options, console)
-  if options.token_file then return credential.token_file(options.token_file) end
-  local token = console.getenv "BYLAW_TOKEN"
-  if token and token ~= "" then
-    local who, err = credential.static(token)
-    if who then return who end
-    return nil, errors.new(err.code, (err.message:gsub("bylaw%.credential%.static", "BYLAW_TOKEN")))
-  end
-  return nil, errors.new("no_token", "no token: put one into BYLAW_TOKEN, name a file that holds "
-    .. "one by --token-file, or work without a service by --local")
+  if options["local"] and options.auth then return "--local takes no --auth" end
 end
 
 local function on_event(console)
   return function(event)
+    if event.type ~= "request" then return end
     local outcome = event.status or event.code or "no answer"
     console:complain(console:on_stderr("dim", text.shown(("%s %s %s %.1f ms client-request-id %s")
       :format(event.method, event.url, outcome, event.seconds * 1000, event.client_request_id))))
@@ -82,7 +70,7 @@ local function service(self, options, console)
   local endpoint = options.endpoint
   if not endpoint and not options.cloud then endpoint = console.getenv "BYLAW_ENDPOINT" end
   if endpoint == "" then endpoint = nil end
-  local who, err = find_credential(options, console)
+  local who, err = sign_in.find(options, console, endpoint)
   if not who then return nil, err end
   return { endpoint = endpoint, cloud = not endpoint and options.cloud or nil, credential = who }
 end

@@ -23,12 +23,16 @@ local ORDER = {
   { name = "azd", class = "azuredeveloperclicredential", tool = true },
 }
 
-chain.ORDER = ORDER
+local NAMES = {}
+for i, link in ipairs(ORDER) do NAMES[i] = link.name end
 
-local OPTIONS = { authority = "string", tenant_id = "string", probe_imds = "boolean",
+local OPTIONS = { only = "string", authority = "string", tenant_id = "string",
+  probe_imds = "boolean",
   timeout = "number", getenv = "function", on_event = "function" }
 
 ---@class bylaw.DefaultOptions
+---@field only? string          one of "environment", "workload_identity", "managed_identity",
+---  "azure_cli", "azure_powershell", "azd": no other is looked at
 ---@field authority? string     goes before AZURE_AUTHORITY_HOST
 ---@field tenant_id? string     goes before AZURE_TENANT_ID
 ---@field probe_imds? boolean   has IMDS asked, for a second at first
@@ -54,8 +58,16 @@ function chain.__tostring(self)
     or "nothing chosen yet")
 end
 
+--- The one link of that name.
+local function only_link(name)
+  for _, link in ipairs(ORDER) do
+    if link.name == name then return { link }, true end
+  end
+end
+
 --- The links that AZURE_TOKEN_CREDENTIALS leaves: all without it.
-local function wanted_links(getenv)
+local function wanted_links(getenv, only)
+  if only then return only_link(only) end
   local value = getenv "AZURE_TOKEN_CREDENTIALS"
   value = value and value:match "^%s*(.-)%s*$":lower()
   if not value or value == "" then return ORDER end
@@ -126,7 +138,7 @@ local function nothing(self)
 end
 
 local function search(self, scope, transport)
-  local list, alone = wanted_links(self.getenv)
+  local list, alone = wanted_links(self.getenv, self.given.only)
   if not list then return nil, alone end
   local context = context_of(self, alone)
   self.skipped = {}
@@ -153,6 +165,7 @@ end
 ---@return bylaw.DefaultCredential
 function chain.new(given)
   given = options.check("default", given, OPTIONS)
+  if given.only then options.choice("default: only", given.only, NAMES) end
   local flights, failure = {}, nil
   local self = setmetatable({ given = given, getenv = environment.reader(given.getenv),
     on_event = given.on_event, skipped = {} }, chain)
@@ -168,7 +181,8 @@ function chain.new(given)
     return nil, cached.copy(err)
   end
   function self.refresh(_, ...)
-    if self.credential then self.credential:refresh(...) end
+    local used = self.credential
+    if used and used.refresh then used:refresh(...) end
   end
   return self
 end

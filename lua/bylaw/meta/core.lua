@@ -88,7 +88,8 @@ function core.definition_equal(kind, a, b) end
 --- table for as long as the table says the same.
 ---@param policy bylaw.Policy
 ---@param text string
-function core.keep(policy, text) end
+---@param verbatim? boolean  send it as it came even where strict JSON would refuse it
+function core.keep(policy, text, verbatim) end
 
 --- Strict JSON, or with `lenient` also single quotes, trailing commas, comments, a byte order mark
 --- and raw line breaks in strings. Integers stay exact; the last of repeated keys wins.

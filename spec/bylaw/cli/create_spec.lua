@@ -259,7 +259,8 @@ describe("the service of a verb", function()
 
   it("is not asked without a token, nor with one that is none", function()
     assert.same({ code = 1, out = "", err = "bylaw: no token: put one into BYLAW_TOKEN, name a "
-      .. "file that holds one by --token-file, or work without a service by --local\n" },
+      .. "file that holds one by --token-file, say how to sign in by --auth, or work without a "
+      .. "service by --local\n" },
       list { BYLAW_ENDPOINT = emulator.url })
     local outcome = list { BYLAW_ENDPOINT = emulator.url, BYLAW_TOKEN = "two words" }
     assert.equal("bylaw: the token from BYLAW_TOKEN has a character that no token has, such as a "

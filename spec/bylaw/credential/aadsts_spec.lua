@@ -90,11 +90,13 @@ describe("bylaw.credential.aadsts", function()
   end)
 
   it("says something of an answer without words", function()
-    assert.equal("invalid_client, without a word", read({ 401, { error = "invalid_client" } }).message)
+    assert.equal("invalid_client, without a word", read({ 401,
+      { error = "invalid_client" } }).message)
     assert.equal("AADSTS7000215, without a word",
       read({ 401, { error = "invalid_client", error_codes = { 7000215 } } }).message)
     local err = read { 400, "<html>no" }
-    assert.same({ "bad_request", 'the service answered 400 with what is no error of Graph: "<html>no"' },
+    assert.same({ "bad_request", 'the service answered 400 with what is no error of Graph: '
+      .. '"<html>no"' },
       { err.code, err.message })
   end)
 

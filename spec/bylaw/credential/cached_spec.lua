@@ -57,8 +57,8 @@ describe("bylaw.credential: tokens in memory", function()
     assert.equal("token1", one:token("https://a.example/.default", there))
     assert.equal("token2", one:token("https://b.example/.default", there))
     assert.equal("token1", one:token("https://a.example/.default", there))
-    assert.same({ { scope = "https://a.example/.default" }, { scope = "https://b.example/.default" } },
-      asked)
+    assert.same({ { scope = "https://a.example/.default" },
+      { scope = "https://b.example/.default" } }, asked)
   end)
 
   it("are those of the global cloud's Graph where no scope is said", function()
@@ -70,8 +70,8 @@ describe("bylaw.credential: tokens in memory", function()
 
   it("are counted from before the request, not from its answer", function()
     local there = peer.new {}
-    local one, count = nil, 0
-    one = cached.equip({}, function()
+    local count = 0
+    local one = cached.equip({}, function()
       there.time, count = there.time + 60, count + 1
       return { token = "token" .. count, lifetime = 3600 }
     end)

@@ -22,7 +22,8 @@ describe("bylaw.credential.challenge", function()
 
   for what, header in pairs {
     ["parameters in another order"] = 'Bearer claims="%s", realm="", error="insufficient_claims"',
-    ["a challenge of another scheme before it"] = 'Basic realm="a, claims=\\"x\\"", Bearer claims="%s"',
+    ["a challenge of another scheme before it"] = 'Basic realm="a, claims=\\"x\\"", Bearer '
+      .. 'claims="%s"',
     ["one behind it"] = 'Bearer claims="%s", Negotiate abc==',
     ["other letters and blanks"] = 'bearer  CLAIMS = "%s"',
     ["no quotes"] = "Bearer claims=%s",

@@ -18,11 +18,14 @@ describe("bylaw.credential.client_certificate", function()
 
   setup(function()
     folder = shell.scratch()
-    openssl "req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=bylaw -keyout key.pem -out cert.pem"
-    openssl "req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=other -keyout o.pem -out other.pem"
-    shell.must("cd '%s' && cat key.pem cert.pem >both.pem && cat other.pem cert.pem key.pem >chain.pem",
+    local new = "req -x509 -newkey rsa:2048 -nodes -days 30 "
+    openssl(new .. "-subj /CN=bylaw -keyout key.pem -out cert.pem")
+    openssl(new .. "-subj /CN=other -keyout o.pem -out other.pem")
+    shell.must("cd '%s' && cat key.pem cert.pem >both.pem && cat other.pem cert.pem key.pem "
+      .. ">chain.pem",
       folder)
-    openssl("pkcs12 -export -in cert.pem -inkey key.pem -passout pass:" .. PASSWORD .. " -out x.pfx")
+    openssl("pkcs12 -export -in cert.pem -inkey key.pem -passout pass:" .. PASSWORD
+      .. " -out x.pfx")
     openssl "pkcs12 -export -in cert.pem -inkey key.pem -passout pass: -out open.pfx"
     openssl("rsa -aes256 -in key.pem -passout pass:" .. PASSWORD .. " -out locked.pem 2>&1")
     shell.must("cd '%s' && cat cert.pem >>locked.pem", folder)
@@ -159,10 +162,13 @@ describe("bylaw.credential.client_certificate", function()
   end)
 
   it("says of a refused certificate that it has expired", function()
-    openssl "req -x509 -key key.pem -days -1 -subj /CN=old -out old-cert.pem"
+    shell.must("'%s/jose' make '%s' old DNS:old 1700000000 1 >'%s'",
+      os.getenv "BYLAW_BUILD" or "build",
+      path "key.pem", path "old-cert.pem")
     shell.must("cd '%s' && cat key.pem old-cert.pem >old.pem", folder)
     local there = peer.new({ peer.refusal(401, "invalid_client", 700027,
-      "The certificate with identifier used to sign the client assertion is expired on application.")
+      "The certificate with identifier used to sign the client assertion is expired on "
+        .. "application.")
       }, true)
     require "bylaw.credential.token_endpoint".time = os.time
     local _, err = make { certificate_path = path "old.pem" }:token(SCOPE, there)

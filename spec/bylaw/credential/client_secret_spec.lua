@@ -101,7 +101,8 @@ describe("bylaw.credential.client_secret", function()
   end)
 
   it("raises for options that are missing or of a wrong type", function()
-    assert.error_matches(function() credential.client_secret { tenant_id = "t", client_id = "c" } end,
+    assert.error_matches(function() credential.client_secret { tenant_id = "t",
+      client_id = "c" } end,
       "client_secret needs the option 'client_secret'")
     assert.error_matches(function() make { client_secret = 1 } end,
       "option 'client_secret' must be a string")
@@ -117,8 +118,8 @@ describe("bylaw.credential.client_secret", function()
     assert.same({
       code = "authentication_failed", status = 401, graph_code = "invalid_client",
       aadsts = 7000215, correlation_id = "c-1", trace_id = "t-1", request_id = "r-1",
-      message = "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the "
-        .. "request is the client secret value, not the client secret ID.",
+      message = "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in "
+        .. "the request is the client secret value, not the client secret ID.",
       hint = "give the secret's value, not its ID, and look for what a shell or a file may have "
         .. "changed in it",
     }, err)
@@ -128,7 +129,8 @@ describe("bylaw.credential.client_secret", function()
   end)
 
   it("asks again after trouble that passes, later each time", function()
-    local there = peer.new { { 503, "<html>busy</html>" }, { err = "cut" }, { 429, "{}" }, success() }
+    local there = peer.new { { 503, "<html>busy</html>" }, { err = "cut" }, { 429, "{}" },
+      success() }
     assert.equal(TOKEN, make():token(SCOPE, there))
     assert.same({ 1, 2, 4 }, there.waits)
   end)

@@ -9,7 +9,8 @@ local BEARER = "canary-S3cret-bearer"
 
 local function jwt(claims)
   local function part(value) return core.base64_write(core.json_write(value), "base64url") end
-  return part { alg = "RS256" } .. "." .. part(claims) .. "." .. core.base64_write("sig", "base64url")
+  return part { alg = "RS256" } .. "." .. part(claims) .. "." .. core.base64_write("sig",
+    "base64url")
 end
 
 local ASSERTION = jwt { iss = "https://issuer.example", sub = "repo:contoso/x:ref:refs/heads/main",
@@ -234,7 +235,8 @@ describe("bylaw.credential.client_assertion", function()
         assertion = function() return table.unpack(results, 1, results.n) end,
       }):token(SCOPE, peer.new {}))
     end
-    assert.same({ code = "credential_unavailable", message = "the function gave no assertion: gone" },
+    assert.same({ code = "credential_unavailable", message = "the function gave no assertion: "
+      .. "gone" },
       outcome(nil, "gone"))
     assert.same({ code = "credential_unavailable",
       message = "the assertion from the function is no signed token" }, outcome "secret")

@@ -129,7 +129,8 @@ describe("bylaw.credential.token_file", function()
     assert.same({ nil, { code = "no_token",
       message = ("no token could be read: %s: No such file or directory"):format(missing) } },
       { credential.token_file(missing):token() })
-    assert.same({ nil, { code = "no_token", message = ("no token could be read: %s: Is a directory"):format(folder) } },
+    assert.same({ nil, { code = "no_token", message = ("no token could be read: %s: Is a "
+      .. "directory"):format(folder) } },
       { credential.token_file(folder):token() })
   end)
 

@@ -16,14 +16,13 @@ end
 
 --- An answer as IMDS gives it: every number a text.
 local function imds_answer(more)
-  local body = { access_token = TOKEN, client_id = "c-1", expires_in = "86399", token_type = "Bearer",
+  local body = { access_token = TOKEN, client_id = "c-1", expires_in = "86399",
+    token_type = "Bearer",
     expires_on = tostring(peer.BEGIN + 86399), ext_expires_in = "86399",
     not_before = tostring(peer.BEGIN - 300), resource = "https://graph.microsoft.com" }
   for name, value in pairs(more or {}) do body[name] = value end
   return { 200, body }
 end
-
-local NOT_FOUND = { 400, { error = "invalid_request", error_description = "Identity not found" } }
 
 local HINT = "assign a managed identity to this machine or app, or name one that is assigned, by "
   .. "AZURE_CLIENT_ID or the option client_id"
@@ -58,14 +57,16 @@ describe("bylaw.credential.managed_identity", function()
     assert.same({ nil, { code = "invalid_option",
       message = "client_id and resource_id exclude one another" } },
       { credential.managed_identity { client_id = "a", resource_id = "/subscriptions/b" } })
-    assert.same({ nil, { code = "invalid_option", message = 'client_id "a b": this is no identity' } },
+    assert.same({ nil, { code = "invalid_option", message = 'client_id "a b": this is no '
+      .. 'identity' } },
       { credential.managed_identity { client_id = "a b" } })
   end)
 
   it("does not trust Service Fabric's own certificate", function()
     local one = make { IDENTITY_ENDPOINT = "https://x", IDENTITY_HEADER = "y",
       IDENTITY_SERVER_THUMBPRINT = "z" }
-    assert.same({ nil, { code = "credential_unavailable", message = "the endpoint of Service Fabric "
+    assert.same({ nil, { code = "credential_unavailable", message = "the endpoint of Service "
+      .. "Fabric "
       .. "shows a certificate of its own, which bylaw does not trust" } },
       { one:token(SCOPE, peer.new {}) })
   end)
@@ -99,7 +100,8 @@ describe("bylaw.credential.managed_identity: IMDS", function()
   end
 
   it("takes the moment of the end before the lifetime, both of them texts", function()
-    local there = peer.new { imds_answer { expires_on = tostring(peer.BEGIN + 1000) }, imds_answer() }
+    local there = peer.new { imds_answer { expires_on = tostring(peer.BEGIN + 1000) },
+      imds_answer() }
     local one = make()
     assert(one:token(SCOPE, there))
     there.time = 699
@@ -112,17 +114,19 @@ describe("bylaw.credential.managed_identity: IMDS", function()
 
   it("may be stood in for on this machine", function()
     local there = peer.new { imds_answer() }
-    assert(make { AZURE_POD_IDENTITY_AUTHORITY_HOST = "http://127.0.0.1:2579/" }:token(SCOPE, there))
+    assert(make { AZURE_POD_IDENTITY_AUTHORITY_HOST = "http://127.0.0.1:2579/" }:token(SCOPE,
+      there))
     assert.matches("^http://127%.0%.0%.1:2579/metadata/identity/oauth2/token%?", there.calls[1].url)
     local _, err = make { AZURE_POD_IDENTITY_AUTHORITY_HOST = "https://x" }:token(SCOPE, there)
     assert.equal("invalid_option", err.code)
   end)
 
   it("is unavailable where there is no identity, or more than one", function()
-    for _, words in ipairs { "Identity not found", "Multiple user assigned identities exist, please "
-      .. "specify the clientId / resourceId of the identity in the token request" } do
+    for _, words in ipairs { "Identity not found", "Multiple user assigned identities exist, "
+      .. "please specify the clientId / resourceId of the identity in the token request" } do
       local there = peer.new { { 400, { error = "invalid_request", error_description = words } } }
-      assert.same({ nil, { code = "credential_unavailable", message = "IMDS: " .. words, status = 400,
+      assert.same({ nil, { code = "credential_unavailable", message = "IMDS: " .. words,
+        status = 400,
         graph_code = "invalid_request", hint = HINT } }, { make():token(SCOPE, there) })
     end
   end)
@@ -154,7 +158,8 @@ describe("bylaw.credential.managed_identity: IMDS", function()
     local there = peer.new { { 400, { error = "invalid_resource",
       error_description = "AADSTS500011: The resource principal was not found" } } }
     local _, err = make():token(SCOPE, there)
-    assert.same({ 500011, "the tenant does not know the resource; tenant, authority and Graph must be "
+    assert.same({ 500011, "the tenant does not know the resource; tenant, authority and Graph "
+      .. "must be "
       .. "of one cloud (AZURE_AUTHORITY_HOST, --cloud)" }, { err.aadsts, err.hint })
   end)
 
@@ -198,7 +203,8 @@ end)
 describe("bylaw.credential.managed_identity: App Service", function()
   teardown(peer.restore)
 
-  local ENV = { IDENTITY_ENDPOINT = "http://169.254.129.2:8081/msi/token", IDENTITY_HEADER = SECRET }
+  local ENV = { IDENTITY_ENDPOINT = "http://169.254.129.2:8081/msi/token",
+    IDENTITY_HEADER = SECRET }
   local ANSWER = { 200, { access_token = TOKEN, expires_on = tostring(peer.BEGIN + 3600),
     resource = "https://graph.microsoft.com", token_type = "Bearer", client_id = "c-1" } }
 
@@ -375,8 +381,8 @@ describe("bylaw.credential.managed_identity: Azure Arc", function()
       for _, answered in ipairs { { [name] = "b-1" }, { [name] = 1 } } do
         local token, err = outcome(answered)
         assert.is_nil(token)
-        assert.equal("Azure Arc: its agent gave the machine's own identity in place of the one that "
-          .. "was named", err.message)
+        assert.equal("Azure Arc: its agent gave the machine's own identity in place of the one "
+          .. "that was named", err.message)
       end
     end
   end)

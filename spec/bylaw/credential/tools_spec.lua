@@ -1,4 +1,3 @@
-local bylaw = require "bylaw"
 local cjson = require "cjson"
 local core = require "bylaw.core"
 local credential = require "bylaw.credential"
@@ -40,11 +39,13 @@ describe("bylaw.credential: tools that people are signed in with", function()
     shell.must("chmod +x '%s/bin/%s'", folder, program)
   end
 
+  local LUA = shell.must("command -v lua5.4"):gsub("\n", "")
+
   --- A token of this kind of credential, or the error, as another process sees them.
-  local function ask(kind, options, times, env)
+  local function ask(kind, options, times, env, path)
     local arguments = cjson.encode { kind, options or { timeout = 10 }, times or 1 }
-    local output = shell.must("cd '%s' && PATH='%s/bin':/usr/bin:/bin %s lua5.4 '%s/runner.lua' '%s'",
-      HERE, folder, env or "", folder, arguments)
+    local output = shell.must("cd '%s' && PATH='%s/bin'%s %s '%s' '%s/runner.lua' '%s'", HERE,
+      folder, path or ":/usr/bin:/bin", env or "", LUA, folder, arguments)
     local outcomes = cjson.decode(output)
     return outcomes[1], outcomes
   end
@@ -54,7 +55,8 @@ describe("bylaw.credential: tools that people are signed in with", function()
   --- What the tool prints in a good case, and how it is asked.
   local TOOLS = {
     azure_cli = {
-      program = "az", words = "account\nget-access-token\n--output\njson\n--scope\n" .. SCOPE .. "\n",
+      program = "az", words = "account\nget-access-token\n--output\njson\n--scope\n" .. SCOPE
+        .. "\n",
       tenant = "--tenant\ncontoso.com\n", sign_in = "az login --allow-no-subscriptions",
       good = { accessToken = TOKEN, expiresOn = "2030-01-02 03:04:05.000000",
         expires_on = 1893553445, tenant = "t", tokenType = "Bearer" },
@@ -64,7 +66,8 @@ describe("bylaw.credential: tools that people are signed in with", function()
       program = "azd", tenant = "--tenant-id\ncontoso.com\n", sign_in = "azd auth login",
       words = "auth\ntoken\n--output\njson\n--no-prompt\n--scope\n" .. SCOPE .. "\n",
       good = { token = TOKEN, expiresOn = "2030-01-02T03:04:05Z" },
-      signed_out = '{"type":"consoleMessage","timestamp":"x","data":{"message":"\\nERROR: not logged '
+      signed_out = '{"type":"consoleMessage","timestamp":"x","data":{"message":"\\nERROR: not '
+        .. 'logged '
         .. 'in, run `azd auth login` to login\\n"}}',
     },
     azure_powershell = {
@@ -107,13 +110,15 @@ describe("bylaw.credential: tools that people are signed in with", function()
         shell.must("rm -f '%s/bin/%s'", folder, tool.program)
         assert.same({ code = "credential_unavailable", message =
           tool.program .. " is not installed, or not in PATH: there is no such program" },
-          ask(kind).err)
+          ask(kind, nil, 1, nil, "").err)
         install(tool.program, "echo 'command not found' >&2; exit 127")
         assert.equal("credential_unavailable", ask(kind).err.code)
       end)
 
-      it("tells another failure, with its AADSTS code and without what looks like a token", function()
-        install(tool.program, ("echo 'error: AADSTS50076: MFA is due for %s' >&2; exit 1"):format(TOKEN))
+      it("tells another failure, with its AADSTS code and without what looks like a token",
+        function()
+        install(tool.program, ("echo 'error: AADSTS50076: MFA is due for %s' >&2; exit "
+          .. "1"):format(TOKEN))
         local outcome = ask(kind)
         assert.same({ "authentication_failed", 50076 }, { outcome.err.code, outcome.err.aadsts })
         assert.equal(tool.program .. " ended with status 1: AADSTS50076: MFA is due for …",
@@ -126,14 +131,16 @@ describe("bylaw.credential: tools that people are signed in with", function()
           cjson.encode { accessToken = 1, token = 1, Token = 1 } } do
           say(text)
           local outcome = ask(kind)
-          assert.same({ code = "bad_answer", message = tool.program .. " printed what is no token" },
+          assert.same({ code = "bad_answer", message = tool.program
+            .. " printed what is no token" },
             outcome.err)
         end
       end)
 
       it("ends a tool that is slow or says too much", function()
         install(tool.program, "sleep 20")
-        assert.same({ code = "timeout", message = tool.program .. " gave no token within 0.3 seconds" },
+        assert.same({ code = "timeout", message = tool.program
+          .. " gave no token within 0.3 seconds" },
           ask(kind, { timeout = 0.3 }).err)
         install(tool.program, "yes")
         assert.same({ code = "bad_answer", message = tool.program .. ": larger than its limit" },
@@ -142,7 +149,8 @@ describe("bylaw.credential: tools that people are signed in with", function()
 
       it("shows it no secret of another credential", function()
         say(tool.good, ("env >'%s/env'"):format(folder))
-        assert.equal(TOKEN, ask(kind, nil, 1, "AZURE_CLIENT_SECRET=canary1 ARM_CLIENT_SECRET=canary2 "
+        assert.equal(TOKEN, ask(kind, nil, 1, "AZURE_CLIENT_SECRET=canary1 "
+          .. "ARM_CLIENT_SECRET=canary2 "
           .. "IDENTITY_HEADER=canary3 BYLAW_TOKEN=canary4 SYSTEM_ACCESSTOKEN=canary5 KEPT=1").token)
         local env = shell.read(folder .. "/env")
         assert.is_nil(env:find "canary")
@@ -178,11 +186,11 @@ describe("bylaw.credential: tools that people are signed in with", function()
     for _, tenant in ipairs { "a b", "a'b", "$(id)", "" } do
       assert.equal("invalid_option", select(2, credential.azure_cli { tenant_id = tenant }).code)
     end
-    assert.error_matches(function() credential.azd { timeout = 0 } end, "azd: timeout must be above 0")
+    assert.error_matches(function() credential.azd { timeout = 0 } end,
+      "azd: timeout must be above 0")
   end)
 
   it("lets other tasks go on while a tool thinks", function()
-    shell.write(folder .. "/lone/az", "")
     install("az", ("sleep 0.4; echo '%s'"):format(cjson.encode(TOOLS.azure_cli.good)))
     local program = [[
       local bylaw = require "bylaw"
@@ -197,7 +205,6 @@ describe("bylaw.credential: tools that people are signed in with", function()
       io.write(token, " ", ticks >= 4 and "went on" or "stood still " .. ticks)]]
     shell.write(folder .. "/ticks.lua", program)
     assert.equal(TOKEN .. " went on", shell.must(
-      "cd '%s' && PATH='%s/bin':/usr/bin:/bin lua5.4 '%s/ticks.lua'", HERE, folder, folder))
-    assert.is_table(bylaw)
+      "cd '%s' && PATH='%s/bin':/usr/bin:/bin '%s' '%s/ticks.lua'", HERE, folder, LUA, folder))
   end)
 end)

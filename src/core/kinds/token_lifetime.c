@@ -7,14 +7,18 @@
 #define PAGE "Graph: tokenLifetimePolicy resource type"
 #define LIFETIMES "Entra: configurable token lifetimes"
 
-static const char *const revoked[] = {"until-revoked", NULL};
+/* The rows that the code below asks for, first in the table. */
+enum row { VERSION, ACCESS, IDLE, SINGLE_FACTOR, MULTI_FACTOR };
+
+static const struct bl_text revoked[] = {BL_TEXT("until-revoked"), {NULL, 0}};
 
 /* The five refresh and session settings share their fate and all else but
  * name, ceiling and words. */
 #define RETIRED_FIELD(key, longest, also_texts, default_text, text)            \
   {                                                                            \
-    .name = key, .type = BL_STRING, .format = BL_TIMESPAN, .min = 10 * MINUTE, \
-    .max = longest, .also_values = also_texts, .fallback = default_text,       \
+    .name = BL_TEXT(key), .type = BL_STRING, .format = BL_TIMESPAN,            \
+    .min = 10 * MINUTE, .max = longest, .also_values = also_texts,             \
+    .fallback = default_text,                                                  \
     .retired = "retired on 30 January 2021: the service keeps it without "     \
                "effect; sign-in frequency in Conditional Access came in its "  \
                "place",                                                        \
@@ -23,19 +27,21 @@ static const char *const revoked[] = {"until-revoked", NULL};
 
 /* clang-format off */
 static const struct bl_field fields[] = {
-  { .name = "Version", .type = BL_INTEGER, .flags = BL_REQUIRED | BL_FILLED,
+  [VERSION] = { .name = BL_TEXT("Version"), .type = BL_INTEGER,
+    .flags = BL_REQUIRED | BL_FILLED,
     .min = 1, .max = 1, .doc = "version of the definition format: 1",
     .source = PAGE },
-  { .name = "AccessTokenLifetime", .type = BL_STRING, .format = BL_TIMESPAN,
+  [ACCESS] = { .name = BL_TEXT("AccessTokenLifetime"), .type = BL_STRING,
+    .format = BL_TIMESPAN,
     .min = 10 * MINUTE, .max = DAY - 1, .fallback = "1:00:00",
     .doc = "how long access, ID and SAML2 tokens are valid",
     .source = PAGE },
-  RETIRED_FIELD("MaxInactiveTime", 90 * DAY, NULL, "90.00:00:00",
+  [IDLE] = RETIRED_FIELD("MaxInactiveTime", 90 * DAY, NULL, "90.00:00:00",
                 "how long a refresh token may lie unused"),
-  RETIRED_FIELD("MaxAgeSingleFactor", 365 * DAY, revoked,
+  [SINGLE_FACTOR] = RETIRED_FIELD("MaxAgeSingleFactor", 365 * DAY, revoked,
                 "until-revoked",
                 "age of a refresh token after one factor"),
-  RETIRED_FIELD("MaxAgeMultiFactor", 365 * DAY, revoked,
+  [MULTI_FACTOR] = RETIRED_FIELD("MaxAgeMultiFactor", 365 * DAY, revoked,
                 "until-revoked",
                 "age of a refresh token after two factors"),
   RETIRED_FIELD("MaxAgeSessionSingleFactor", 365 * DAY, revoked,
@@ -44,7 +50,6 @@ static const struct bl_field fields[] = {
   RETIRED_FIELD("MaxAgeSessionMultiFactor", 365 * DAY, revoked,
                 "until-revoked",
                 "age of a session token after two factors"),
-  { 0 },
 };
 /* clang-format on */
 
@@ -61,29 +66,28 @@ static int64_t span_of(const struct bl_item *item) {
  * settings, hence a warning. */
 static void idle_below_ages(struct bl_walk *walk, const struct bl_path *path,
                             const struct bl_value *object) {
-  static const char *const ages[] = {"MaxAgeSingleFactor", "MaxAgeMultiFactor"};
-  const struct bl_item *idle = bl_value_find(object, "MaxInactiveTime");
+  const struct bl_item *idle = bl_member(object, IDLE);
   int64_t least = span_of(idle);
-  for (size_t i = 0; i < 2 && least >= 0; i++) {
-    int64_t age = span_of(bl_value_find(object, ages[i]));
+  for (unsigned row = SINGLE_FACTOR; row <= MULTI_FACTOR && least >= 0; row++) {
+    int64_t age = span_of(bl_member(object, row));
     struct bl_path own = bl_path_text(path, idle->key);
     if (age >= 0 && least >= age)
       bl_problems_add(walk->problems, BL_P_NO_EFFECT, &own, idle->value.at,
-                      NULL, "must be shorter than %s", ages[i]);
+                      NULL, "must be shorter than %s", fields[row].name.bytes);
   }
 }
 
 static void rule(struct bl_walk *walk, const struct bl_path *path,
                  const struct bl_value *object) {
   idle_below_ages(walk, path, object);
-  if (bl_value_find(object, "AccessTokenLifetime") == NULL)
+  if (bl_member(object, ACCESS) == NULL)
     bl_problems_add(walk->problems, BL_P_NO_EFFECT, path, object->at,
                     "AccessTokenLifetime",
                     "sets nothing that has an effect: AccessTokenLifetime is "
                     "missing");
 }
 
-static const struct bl_shape shape = {fields, rule};
+static const struct bl_shape shape = BL_SHAPE(fields, rule);
 
 const struct bl_kind bl_token_lifetime_policy = {
     .name = "tokenLifetimePolicy",
