@@ -185,7 +185,8 @@ describe("client:request, when attempts fail,", function()
     it("renews the token once, with the claims that are asked for, without waiting", function()
       local s, log = renewing { unauthorized, OK }
       assert.same({ value = 1 }, (s.client:request("POST", "/x", {})))
-      assert.same({ { 'token-1 {"a":1,"access_token":{"xms_cc":{"values":["cp1"]}}}' }, {}, "Bearer token-1", "Bearer token-2" },
+      local claims = '{"a":1,"access_token":{"xms_cc":{"values":["cp1"]}}}'
+      assert.same({ { "token-1 " .. claims }, {}, "Bearer token-1", "Bearer token-2" },
         { log, s.sleeps, s.calls[1].headers.authorization, s.calls[2].headers.authorization })
     end)
 
