@@ -68,12 +68,14 @@ function man.command(grammar, words)
   put_options(put, grammar.options)
   put ".SH ENVIRONMENT"
   for _, row in ipairs(words.ENVIRONMENT) do
-    put(".TP\n.B %s\n%s", plain(row[1]), row[2] ~= "" and plain(row[2]) or "colours, as usual")
+    local meaning = row[2] ~= "" and row[2] or "colours, as usual"
+    put(".TP\n.B %s\n%s", plain(row[1]), plain(meaning))
   end
   put ".SH FILES"
   put ".TP\n.I policies.lua\\fR, \\fIpolicies/*.lua\ndeclarations, where no file is named"
   put ".TP\n.I .bylaw/config.lua\nsettings of the project: values for options that are not given"
-  put ".TP\n.I .bylaw/journal.db\\fR, \\fI.bylaw/local.db\nwhat was applied; the store of \\-\\-local"
+  put(".TP\n.I .bylaw/journal.db\\fR, \\fI.bylaw/local.db\n"
+    .. "what was applied; the store of \\-\\-local")
   put_exits(put, words.EXITS)
   return table.concat(lines, "\n")
 end

@@ -44,7 +44,8 @@ describe("the project's settings", function()
   end)
 
   for text, words in pairs {
-    ["return { concurency = 8 }"] = 'there is no setting "concurency"; did you mean \'concurrency\'?',
+    ["return { concurency = 8 }"] =
+      'there is no setting "concurency"; did you mean \'concurrency\'?',
     ['return { endpoint = "https://evil.example" }'] = 'there is no setting "endpoint"',
     ["return { concurrency = 0 }"] = "concurrency must be a whole number from 1 to 1000",
     ["return { concurrency = 1001 }"] = "concurrency must be a whole number from 1 to 1000",

@@ -267,7 +267,7 @@ make "three" { displayName = "three", definition = life }
     ["a word that is nearly one"] = { "\n  tokenLifetimPolicy 'x' {}", "a.lua:2:3: error[raised]: "
       .. "there is no word \"tokenLifetimPolicy\"; did you mean 'tokenLifetimePolicy'?\n"
       .. "  2: tokenLifetimPolicy 'x' {}\n     ^^^^^^^^^^^^^^^^^^^^^^" },
-    ["require"] = { "local x = require 'x'", "a.lua:1:1: error[raised]: there is no require "
+    ["require"] = { "local cjson = require 'cjson'", "a.lua:1:1: error[raised]: there is no require "
       .. 'here, but of "bylaw": include "file.lua" reads another file' },
     ["a constructor of a number"] = { "\nlocal p = tokenLifetimePolicy(7)", "a.lua:2:1: "
       .. "error[raised]: tokenLifetimePolicy takes a table of properties, not number\n"
