@@ -2,7 +2,7 @@
 #
 # Set on the command line or in the environment, where the defaults do not fit:
 #   CC, CFLAGS, CPPFLAGS, LDFLAGS, PKG_CONFIG, LUA, LUA_VERSION
-#   PREFIX, BINDIR, LUADIR, LIBDIR, DESTDIR    where `install` puts things
+#   PREFIX, BINDIR, LUADIR, LIBDIR, MANDIR, DESTDIR   where `install` puts things
 #   EMULATOR=yes|no   build the emulator; by default where its libraries are
 #   JOURNAL=yes|no    build what `bylaw apply` remembers with; likewise
 #   WERROR=1          warnings are errors
@@ -16,6 +16,7 @@ PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 LUADIR ?= $(PREFIX)/share/lua/$(LUA_VERSION)
 LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_VERSION)
+MANDIR ?= $(PREFIX)/share/man/man1
 
 # Everything made goes here; the sanitized and the covered build have their own.
 BUILD ?= build
@@ -206,12 +207,14 @@ build/tidy/%.ok: %.c $(headers) .clang-tidy
 	@mv $@.log $@
 
 # What is made from the tables of kinds and stands in the repository; a spec
-# tells when it is old.
+# tells when it is old. So do the manual pages and the shells' completions, made
+# of the words of the help.
 generated: client
 	@$(IN_TREE) $(LUA) tools/annotate >$(BUILD)/kinds.lua
 	@$(IN_TREE) $(LUA) tools/reference >$(BUILD)/kinds.md
 	@mv $(BUILD)/kinds.lua lua/bylaw/meta/kinds.lua
 	@mv $(BUILD)/kinds.md docs/kinds.md
+	@$(IN_TREE) $(LUA) tools/man .
 
 format:
 	clang-format-14 -i $$(find src spec/c examples -name '*.[ch]')
@@ -334,6 +337,10 @@ LAUNCHER = sed -e '1s|.*|\#!$(shell command -v $(LUA))|' -e '/^-- /d' \
   -e 's|^\(local lua =\).*|\1 $(lua_place)|' \
   -e 's|^\(local lib =\).*|\1 $(lib_place)|' bin/bylaw
 
+# Where the shells look, below $(PREFIX)/share.
+completions = bash-completion/completions/bylaw \
+  zsh/site-functions/_bylaw fish/vendor_completions.d/bylaw.fish
+
 install: all
 	@install -d "$(call to,$(BINDIR))" "$(call to,$(LIBDIR))/bylaw"
 	@for f in $(lua_files); do \
@@ -344,10 +351,20 @@ install: all
 	  "$(call to,$(LIBDIR))/bylaw/"
 	@$(LAUNCHER) >"$(call to,$(BINDIR))/bylaw"
 	@chmod 755 "$(call to,$(BINDIR))/bylaw"
+ifeq ($(ROCK),)
+	@install -d "$(call to,$(MANDIR))" $(foreach f,$(completions),\
+	  "$(call to,$(PREFIX)/share/$(dir $(f)))")
+	@install -m 644 man/*.1 "$(call to,$(MANDIR))/"
+	@install -m 644 completion/bylaw.bash "$(call to,$(PREFIX)/share/$(word 1,$(completions)))"
+	@install -m 644 completion/_bylaw "$(call to,$(PREFIX)/share/$(word 2,$(completions)))"
+	@install -m 644 completion/bylaw.fish "$(call to,$(PREFIX)/share/$(word 3,$(completions)))"
+endif
 
 uninstall:
 	rm -rf "$(call to,$(LUADIR))/bylaw" "$(call to,$(LIBDIR))/bylaw"
-	rm -f "$(call to,$(BINDIR))/bylaw"
+	rm -f "$(call to,$(BINDIR))/bylaw" "$(call to,$(MANDIR))"/bylaw.1 \
+	  "$(call to,$(MANDIR))"/bylaw-*.1 $(foreach f,$(completions),\
+	  "$(call to,$(PREFIX)/share/$(f))")
 
 clean:
 	rm -rf build

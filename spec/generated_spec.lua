@@ -21,6 +21,15 @@ describe("make generated", function()
     end)
   end
 
+  it("has been run since the words of the help changed: man and completion", function()
+    local folder = shell.scratch()
+    shell.must("lua5.4 tools/man '%s'", folder)
+    for _, name in ipairs { "man", "completion" } do
+      assert.equal("", (shell.run("diff -r %s '%s/%s'", name, folder, name)))
+    end
+    shell.remove(folder)
+  end)
+
   it("makes annotations that are Lua and that define each type they use", function()
     local text = shell.read "lua/bylaw/meta/kinds.lua"
     assert(load(text))

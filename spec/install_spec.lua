@@ -94,6 +94,17 @@ describe("make install", function()
     assert.not_matches(stage, launcher, 1, true)
   end)
 
+  it("puts manual pages and completions where they are looked for", function()
+    for path, of in pairs {
+      ["man/man1/bylaw.1"] = "man/bylaw.1", ["man/man1/bylaw-plan.1"] = "man/bylaw-plan.1",
+      ["bash-completion/completions/bylaw"] = "completion/bylaw.bash",
+      ["zsh/site-functions/_bylaw"] = "completion/_bylaw",
+      ["fish/vendor_completions.d/bylaw.fish"] = "completion/bylaw.fish",
+    } do
+      assert.equal(shell.read(of), shell.read(prefix .. "/share/" .. path))
+    end
+  end)
+
   it("is undone by make uninstall", function()
     local other = root .. "/other"
     shell.must("%s install PREFIX='%s'", MAKE, other)

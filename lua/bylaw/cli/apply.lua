@@ -232,7 +232,7 @@ function apply.run(options, console)
   self.saved, err = saved_plan(options)
   if err then return failure.tell(console, err) end
   local silent = options.yes or self.saved
-  if not silent and (options.output == "json" or not console:on_terminal(0)) then
+  if not silent and (options.output == "json" or not console:can_ask()) then
     return failure.tell(console, errors.new("no_approval", "there is no terminal to ask on: say "
       .. "--auto-approve to apply without being asked, or apply a saved plan"))
   end

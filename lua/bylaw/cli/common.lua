@@ -1,13 +1,22 @@
 --- Options that several verbs share.
 local common = {}
 
+--- Forms for CI, of what judges.
+common.JUDGED = { "sarif", "junit", "github", "azuredevops" }
+--- Those, and the page for people.
+common.PLANNED = { "html", table.unpack(common.JUDGED) }
+
 --- How results are written and how much is told; `more`: forms beside text and json.
 function common.add_output(parser, more)
   local forms = { "text", "json", table.unpack(more or {}) }
+  local few = #forms < 4
   parser:option "-o":hidden_name "--output":target "output"
-    :description "Form of the result (also --output)."
-    :choices(forms)
-    :argname(table.concat(forms, "|"))
+    :description(few and "Form of the result (also --output)."
+      or "Form of the result (also --output):\n"
+        .. table.concat(forms, ", "):gsub(", github", ",\ngithub") .. ".")
+    :choices(forms):argname(few and table.concat(forms, "|") or "FORM")
+  parser:flag "--json":description "The same as -o json."
+    :action(function(options) options.output = "json" end)
   common.add_manner(parser)
 end
 
@@ -17,13 +26,15 @@ function common.add_manner(parser)
     :description "Colours; auto asks the terminal and\nNO_COLOR, CLICOLOR, CLICOLOR_FORCE."
     :choices { "auto", "always", "never" }
     :argname "auto|always|never"
+  parser:flag "--no-color":description "The same as --color never."
+    :action(function(options) options.color = "never" end)
   parser:flag "-q --quiet"
     :description "Only results and errors."
 end
 
 --- Reads an option that is a number of seconds.
 function common.seconds(given)
-  local seconds = tonumber(given)
+  local seconds = tonumber((given:gsub("^([%d.]+)s$", "%1")))
   if seconds and seconds >= 0 and seconds <= 86400 then return seconds end
   return nil, ("seconds are due, from 0 to 86400, not '%s'"):format(given)
 end

@@ -14,6 +14,7 @@ local STYLES = { bold = "1", dim = "2", red = "1;31", yellow = "1;33", green = "
 ---@field is_terminal fun(fd: integer): boolean
 ---@field quiet boolean    only results and errors
 ---@field verbose boolean  requests are told
+---@field automated boolean  CI is set: no hints, no bar, and nothing is asked
 ---@field failure? string  why stdout took no more
 ---@field private terminals table<integer, boolean>  by file descriptor
 local Console = {}
@@ -34,6 +35,8 @@ function console.new(given)
     quiet = false, verbose = false, color = "auto", terminals = {},
   }
   for key, value in pairs(given or {}) do self[key] = value end
+  local ci = self.getenv "CI" or ""
+  self.automated = ci ~= "" and ci ~= "0" and ci:lower() ~= "false"
   return setmetatable(self, Console)
 end
 
@@ -124,11 +127,15 @@ function Console:fail(message, below)
   for _, line in ipairs(below or {}) do self:complain("  " .. text.shown(line)) end
 end
 
+--- Whether somebody is there to answer.
+---@return boolean
+function Console:can_ask() return not self.automated and self:on_terminal(0) end
+
 --- Asks on the terminal. nil: nobody is there to answer.
 ---@param question string
 ---@return string?
 function Console:ask(question)
-  if not self:on_terminal(0) then return nil end
+  if not self:can_ask() then return nil end
   self.stdout:flush()
   self.stderr:write(question, " ")
   return self.stdin:read "l" or ""

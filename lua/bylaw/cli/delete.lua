@@ -36,7 +36,7 @@ local function is_wanted(console, policy, where)
 end
 
 function delete.run(options, console)
-  if not options.yes and not console:on_terminal(0) then
+  if not options.yes and not console:can_ask() then
     console:fail "there is no terminal to ask on: say --yes to delete without being asked"
     return 1
   end

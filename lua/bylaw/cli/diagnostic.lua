@@ -181,11 +181,13 @@ local function range(self)
   if not found then return nil end
   local quoted = self.quote
   local marked = quoted and quoted.text:sub(found.first - quoted.first + 1,
-    found.last - quoted.first + 1) or ""
+    found.last - quoted.first + 1)
+  local width = marked and (utf8.len(marked) or #marked)
+    or found.first and found.last - found.first + 1 or 0
   return {
     filename = text.valid(self.file),
-    start = position(found, found.first - 1, found.column),
-    ["end"] = position(found, found.last, found.column + (utf8.len(marked) or #marked)),
+    start = position(found, found.first and found.first - 1, found.column),
+    ["end"] = position(found, found.last, found.column + width),
   }
 end
 

@@ -1,7 +1,10 @@
 --- bylaw drift: how what is live left the declarations. Its client cannot write.
+local common = require "bylaw.cli.common"
 local declared = require "bylaw.cli.declared"
 local drift_of = require("bylaw.drift").of
+local drift_findings = require "bylaw.cli.drift_findings"
 local failure = require "bylaw.cli.failure"
+local judged = require "bylaw.cli.judged"
 local html = require "bylaw.render.html.plan"
 local look = require "bylaw.cli.look"
 local plan_json = require "bylaw.render.plan_json"
@@ -25,7 +28,7 @@ local drift = {
     .. "run it on what was applied.",
 }
 
-function drift.add_to(parser) planning.add_to(parser, { "html" }) end
+function drift.add_to(parser) planning.add_to(parser, common.PLANNED) end
 
 local function say(console, found, options, desired, seen)
   if options.output == "html" then
@@ -35,6 +38,10 @@ local function say(console, found, options, desired, seen)
   if options.output == "json" then
     stream.new(console):write_all(plan_json.drift(found, plan_text.drift_footer(found)))
     return
+  end
+  if judged.is_form(options.output) then
+    declared.say(console, desired, options, drift_findings(found, desired, console))
+    return console:tell(plan_text.drift_footer(found))
   end
   for _, line in ipairs(plan_text.drift_lines(found, look(console))) do console:say(line) end
   if found.ignored > 0 then

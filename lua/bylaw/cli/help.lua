@@ -1,4 +1,6 @@
 --- bylaw help: how to use the command, or one of its verbs.
+local verbs = require "bylaw.cli.verbs"
+
 local help = {
   name = "help",
   summary = "Show how to use bylaw, or one of its verbs",
@@ -8,20 +10,18 @@ local help = {
 
 function help.add_to(parser)
   parser:argument "VERB":args "?":target "topic"
+    :description "A verb; without it, all of them."
 end
 
----@param command { parser: table, verbs: table<string, table>, nearest: fun(verb: string): string }
+---@param command { parsers: fun(only?: string), nearest: fun(verb: string): string }
 function help.run(options, console, command)
-  if not options.topic then
-    console:say(command.parser:get_help())
-    return 0
-  end
-  local parser = command.verbs[options.topic]
-  if not parser then
-    console:fail(("unknown verb '%s'%s"):format(options.topic, command.nearest(options.topic)))
+  local topic = options.topic
+  if topic and not verbs.find(topic) then
+    console:fail(("unknown verb '%s'%s"):format(topic, command.nearest(topic)))
     return 64
   end
-  console:say(parser:get_help())
+  local root, parsers = command.parsers(topic)
+  console:say((topic and parsers[topic] or root):get_help())
   return 0
 end
 

@@ -6,6 +6,7 @@ local judge = {}
 ---@field errors integer
 ---@field warnings integer
 ---@field policies integer  how many were looked at
+---@field subjects string[] their addresses
 
 local function add(verdict, diagnostics)
   for _, one in ipairs(diagnostics) do
@@ -20,11 +21,13 @@ end
 ---@param judged? boolean  true by default
 ---@return bylaw.cli.Verdict
 function judge.inputs(inputs, judged)
-  local verdict = { diagnostics = {}, errors = 0, warnings = 0, policies = 0 }
+  local verdict = { diagnostics = {}, errors = 0, warnings = 0, policies = 0,
+    subjects = {} }
   for _, input in ipairs(inputs) do
     add(verdict, input.problems)
     if judged ~= false then add(verdict, input.verdicts) end
     verdict.policies = verdict.policies + #input.items
+    for _, item in ipairs(input.items) do table.insert(verdict.subjects, item.address) end
   end
   return verdict
 end

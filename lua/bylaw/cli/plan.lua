@@ -1,8 +1,10 @@
 --- bylaw plan: what apply would do. It writes nothing.
+local common = require "bylaw.cli.common"
 local declared = require "bylaw.cli.declared"
 local failure = require "bylaw.cli.failure"
 local html = require "bylaw.render.html.plan"
 local look = require "bylaw.cli.look"
+local judged = require "bylaw.cli.judged"
 local plan_file = require "bylaw.cli.plan_file"
 local plan_json = require "bylaw.render.plan_json"
 local plan_text = require "bylaw.render.plan_text"
@@ -29,7 +31,7 @@ function plan.add_to(parser)
   parser:option "--out":argname "FILE":description "Save the plan for apply."
   parser:flag "--detailed-exitcode":target "detailed"
     :description "Exit 2 when there are changes, 0 when none."
-  planning.add_to(parser, { "html" })
+  planning.add_to(parser, common.PLANNED)
 end
 
 local function say(console, made, options, desired, seen)
@@ -40,6 +42,10 @@ local function say(console, made, options, desired, seen)
   if options.output == "json" then
     stream.new(console):write_all(plan_json.plan(made, plan_text.footer(made)))
     return
+  end
+  if judged.is_form(options.output) then
+    declared.say(console, desired, options, {})
+    return console:tell(plan_text.footer(made))
   end
   for _, line in ipairs(plan_text.lines(made, look(console))) do console:say(line) end
 end
@@ -58,7 +64,7 @@ function plan.run(options, console)
     if not done then return failure.tell(console, err) end
   end
   say(console, made, options, desired, seen)
-  if options.out and options.output ~= "json" then
+  if options.out and options.output ~= "json" and not console.automated then
     console:tell(("\nSaved to %s. To do exactly this: bylaw apply %s"):format(options.out,
       options.out))
   end

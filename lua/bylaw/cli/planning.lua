@@ -17,7 +17,8 @@ end
 --- The options of plan, apply and drift; `more`: forms of the result beside text and json.
 function planning.add_to(parser, more)
   declared.add_to(parser)
-  parser:option "--concurrency":argname "N":convert(convert_count)
+  parser:option "--concurrency":hidden_name "--parallelism":target "concurrency"
+    :argname "N":convert(convert_count)
     :description "Requests that are under way at once; 16 by\ndefault."
   common.add_output(parser, more)
   session.add_to(parser)
@@ -41,8 +42,8 @@ function planning.make(console, it, desired, options)
   local seen, err = live.read(it.client, desired, planning.reading(it, options))
   if not seen then return nil, failure.tell(console, err) end
   local made, refused, warnings = plan.judged(desired, seen)
-  if not made then return nil, declared.tell(console, desired, refused.problems) end
-  declared.tell(console, desired, warnings)
+  if not made then return nil, declared.tell(console, desired, refused.problems, options) end
+  declared.tell(console, desired, warnings, options)
   return made, nil, seen
 end
 

@@ -22,8 +22,8 @@ local CLEAR = "\r\27[K"
 ---@param console bylaw.cli.Console
 ---@return bylaw.cli.Progress
 function progress.new(console)
-  return setmetatable({ console = console, columns = console:columns(2), began = progress.now() },
-    Progress)
+  return setmetatable({ console = console, began = progress.now(),
+    columns = not console.automated and console:columns(2) or nil }, Progress)
 end
 
 --- "2m05s", "7s".

@@ -5,6 +5,7 @@ local declarations = require "bylaw.cli.declarations"
 local diagnostic = require "bylaw.cli.diagnostic"
 local input = require "bylaw.cli.input"
 local judge = require "bylaw.cli.judge"
+local judged = require "bylaw.cli.judged"
 local pretty = require "bylaw.cli.pretty"
 local report = require "bylaw.cli.report"
 local text = require "bylaw.cli.text"
@@ -17,6 +18,7 @@ local validate = {
     { "bylaw validate", "policies.lua, else policies/*.lua" },
     { "bylaw validate a.lua body.json", "Lua files and request bodies" },
     { "bylaw validate -o json", "for programs" },
+    { "bylaw validate -o sarif >bylaw.sarif", "for code scanning" },
   },
   notes = "Every problem is told at once, with its place. Warnings alone leave a file valid.",
 }
@@ -42,7 +44,7 @@ function validate.add_to(parser)
     :description "Declarations in Lua, or JSON bodies; - is\nstdin."
   common.add_kind(parser)
   declarations.add_to(parser)
-  common.add_output(parser)
+  common.add_output(parser, common.JUDGED)
 end
 
 local function say_json(console, verdict)
@@ -77,6 +79,9 @@ function validate.run(options, console)
   local verdict = judge.inputs(inputs)
   if options.output == "json" then
     say_json(console, verdict)
+  elseif judged.is_form(options.output) then
+    judged.say(console, options.output, "validate", verdict.diagnostics, verdict.subjects)
+    console:tell(summary(console, verdict))
   else
     report.write(verdict.diagnostics, console, true)
     if not console.quiet then console:say(summary(console, verdict)) end

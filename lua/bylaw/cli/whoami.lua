@@ -136,7 +136,9 @@ end
 local function valid(found)
   local data = {}
   for name, value in pairs(found) do
-    data[name] = type(value) == "string" and text.valid(value) or value
+    local is_empty = type(value) == "table" and #value == 0
+    data[name] = type(value) == "string" and text.valid(value)
+      or is_empty and core.json_read "[]" or value
   end
   return data
 end

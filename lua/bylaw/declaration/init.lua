@@ -243,18 +243,38 @@ end
 local OPTIONS = { root = "string", vars = "table", vars_files = "table", environment = "boolean",
   on_note = "function", limits = "table" }
 
---- Runs files of declarations and judges what they declare; all that is wrong is in `problems`.
----@param list { name: string, text?: string }[]  files; read where no text is given
----@param given bylaw.LoadOptions
----@return bylaw.Desired
-function declaration.read(list, given)
+--- A state in which files can be run.
+local function open(list, given)
   local self = { given = given, limits = limits_of(given.limits), files = {}, by_name = {},
     numbers = {}, addresses = {}, halves = {}, rules = {}, vars = {},
     desired = { policies = {}, owns = {}, ignore = {}, settings = {}, problems = {}, files = {} } }
   self.root = root_of(given, list[1])
   self.sandbox = core.sandbox(string.dump(program, true), functions(self), self.limits)
-  local _ <close> = self.sandbox
   call(self, "open", words.KINDS, core.null)
+  return self
+end
+
+--- The table that a file returns, run as declarations are.
+---@param name string
+---@return table?
+---@return string? why  it returns none
+function declaration.table(name)
+  local self = open({ { name = name } }, {})
+  local _ <close> = self.sandbox
+  run(self, { name = name }, "vars")
+  local problem = self.desired.problems[1]
+  if not problem then return self.vars end
+  local line = problem.place and problem.place.line
+  return nil, line and ("line %d: %s"):format(line, problem.message) or problem.message
+end
+
+--- Runs files of declarations and judges what they declare; all that is wrong is in `problems`.
+---@param list { name: string, text?: string }[]  files; read where no text is given
+---@param given bylaw.LoadOptions
+---@return bylaw.Desired
+function declaration.read(list, given)
+  local self = open(list, given)
+  local _ <close> = self.sandbox
   for _, name in ipairs(given.vars_files or {}) do run(self, { name = name }, "vars") end
   for _, one in ipairs(list) do run(self, one, "run") end
   tell_halves(self)
