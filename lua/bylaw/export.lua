@@ -263,12 +263,16 @@ local function read_carriers(client, found, given)
   return true
 end
 
---- Reads what is live and writes it as declarations; bylaw.load of them gives the same.
+---@class bylaw.Exported
+---@field policy bylaw.Policy
+---@field carriers? bylaw.Carrier[]  nil: they were not asked for, or the kind has none
+
+--- Reads what is live.
 ---@param client bylaw.Client
 ---@param given? bylaw.ExportOptions
----@return string? text
+---@return bylaw.Exported[]?  by kind, name and id
 ---@return bylaw.Error? err  where any read failed: a part of a tenant is none
-function export.run(client, given)
+function export.read(client, given)
   given = options.check("export", given, OPTIONS)
   local kinds, err = kinds_of(client, given)
   if not kinds then return nil, err end
@@ -280,7 +284,23 @@ function export.run(client, given)
     done, err = read_carriers(client, found, given)
     if not done then return nil, err end
   end
-  return write(found)
+  return found
+end
+
+--- What was read, as declarations; bylaw.load of them gives the same.
+---@param found bylaw.Exported[]
+---@return string
+function export.text(found) return write(found) end
+
+--- Reads what is live and writes it as declarations.
+---@param client bylaw.Client
+---@param given? bylaw.ExportOptions
+---@return string? text
+---@return bylaw.Error? err
+function export.run(client, given)
+  options.check("export", given, OPTIONS)
+  local found, err = export.read(client, given)
+  return found and write(found), err
 end
 
 return export

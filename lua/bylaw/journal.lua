@@ -3,6 +3,7 @@
 --- An intent is on the disk before a policy is created, its outcome after; so an apply that was
 --- killed leaves word of what it may have made. There is no definition, token or secret in it.
 --- While an apply runs it holds a lock that the system takes back when the process ends.
+local core = require "bylaw.core"
 local errors = require "bylaw.errors"
 
 local journal = {
@@ -50,6 +51,7 @@ Journal.__index = Journal
 local FORMAT = 1 -- of the tables; a newer one is left alone
 local APPLICATION = 0x62796C77 -- tells our files from others: "bylw"
 local PATIENCE = 10 -- seconds to wait for another process that reads or writes
+local TRIES, PAUSE = 500, 0.02 -- the same, in pauses of so many seconds
 
 local TABLES = {
   [[CREATE TABLE run (
@@ -98,34 +100,57 @@ local function transact(self, fn)
 end
 
 local function make_tables(self)
-  return transact(self, function()
-    for _, sql in ipairs(TABLES) do
-      local rows, err = run(self, sql)
-      if not rows then return nil, err end
-    end
-    local rows, err = run(self, ("PRAGMA application_id = %d"):format(APPLICATION))
-    if rows then rows, err = run(self, ("PRAGMA user_version = %d"):format(FORMAT)) end
-    return rows and true, err
-  end)
+  for _, sql in ipairs(TABLES) do
+    local rows, err = run(self, sql)
+    if not rows then return nil, err end
+  end
+  local rows, err = run(self, ("PRAGMA application_id = %d"):format(APPLICATION))
+  if rows then rows, err = run(self, ("PRAGMA user_version = %d"):format(FORMAT)) end
+  return rows and true, err
 end
 
---- Whether the file is empty, ours, or neither.
-local function check_format(self)
-  local rows, err = run(self, "PRAGMA user_version")
+--- Whether a journal is there; false: not, or not yet; nil and err.
+local function is_begun(self)
+  local rows, err = run(self, [[SELECT a.application_id, v.user_version
+    FROM pragma_application_id AS a, pragma_user_version AS v]])
   if not rows then return nil, err end
   local version = rows[1].user_version
-  rows, err = run(self, "PRAGMA application_id")
+  if rows[1].application_id ~= APPLICATION then return false end
+  if version <= FORMAT then return true end
+  return nil, refusal(self.path, ("a newer bylaw wrote it (format %d, this one knows %d)")
+    :format(version, FORMAT))
+end
+
+--- Makes the tables, unless another process did so meanwhile or the file is something else.
+local function begin(self)
+  local begun, err = is_begun(self)
+  if begun ~= false then return begun, err end
+  local rows
+  rows, err = run(self, [[SELECT count(*) AS tables, (SELECT user_version FROM pragma_user_version)
+    AS version FROM sqlite_master]])
   if not rows then return nil, err end
-  local ours = rows[1].application_id == APPLICATION
-  if version > FORMAT and ours then
-    return nil, refusal(self.path, ("a newer bylaw wrote it (format %d, this one knows %d)")
-      :format(version, FORMAT))
+  if rows[1].version ~= 0 or rows[1].tables > 0 then
+    return nil, refusal(self.path, nil, "corrupt")
   end
-  if ours then return true end
-  rows, err = run(self, "SELECT count(*) AS tables FROM sqlite_master")
-  if not rows then return nil, err end
-  if version ~= 0 or rows[1].tables > 0 then return nil, refusal(self.path, nil, "corrupt") end
   return make_tables(self)
+end
+
+local function check_format(self)
+  local begun, err = is_begun(self)
+  if begun ~= false then return begun, err end
+  return transact(self, function() return begin(self) end)
+end
+
+--- Readers do not wait for a writer. SQLite gives up this one change at once where another process
+--- makes it too, whatever its patience.
+local function to_wal(self)
+  for _ = 1, TRIES do
+    local rows, message, code = self.db:run "PRAGMA journal_mode = WAL"
+    if rows then return rows end
+    if code ~= "busy" then return nil, refusal(self.path, message, code) end
+    core.pause(PAUSE)
+  end
+  return nil, refusal(self.path, nil, "busy")
 end
 
 local function load_sqlite()
@@ -145,7 +170,7 @@ function journal.open(path)
   local db, message, code = sqlite.open(path, PATIENCE)
   if not db then return nil, refusal(path, message, code) end
   local self = setmetatable({ path = path, db = db }, Journal)
-  local done, err = run(self, "PRAGMA journal_mode = WAL")
+  local done, err = to_wal(self)
   if done then done, err = run(self, "PRAGMA synchronous = FULL") end
   if done then done, err = check_format(self) end
   if done then return self end

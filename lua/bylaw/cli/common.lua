@@ -1,12 +1,13 @@
 --- Options that several verbs share.
 local common = {}
 
---- How results are written and how much is told.
-function common.add_output(parser)
+--- How results are written and how much is told; `more`: forms beside text and json.
+function common.add_output(parser, more)
+  local forms = { "text", "json", table.unpack(more or {}) }
   parser:option "-o":hidden_name "--output":target "output"
     :description "Form of the result (also --output)."
-    :choices { "text", "json" }
-    :argname "text|json"
+    :choices(forms)
+    :argname(table.concat(forms, "|"))
   common.add_manner(parser)
 end
 

@@ -94,8 +94,12 @@ end
 
 --- Writes a line of the result.
 ---@param line string  already fit to be shown
-function Console:say(line)
-  local done, why = self.stdout:write(line, "\n")
+function Console:say(line) self:write(line .. "\n") end
+
+--- Writes a result as it is.
+---@param content string
+function Console:write(content)
+  local done, why = self.stdout:write(content)
   if not done then self.failure = self.failure or why end
 end
 

@@ -2,6 +2,7 @@
 local declared = require "bylaw.cli.declared"
 local drift_of = require("bylaw.drift").of
 local failure = require "bylaw.cli.failure"
+local html = require "bylaw.render.html.plan"
 local look = require "bylaw.cli.look"
 local plan_json = require "bylaw.render.plan_json"
 local plan_text = require "bylaw.render.plan_text"
@@ -17,15 +18,20 @@ local drift = {
   examples = {
     { "bylaw drift", "exit 2 when there is drift" },
     { "bylaw drift -o json", "for programs" },
+    { "bylaw drift -o html >drift.html", "one page, for a browser or paper" },
   },
   notes = "Exit 0: none; 2: drift; 1: it could not be found out. What the declarations ask to\n"
     .. "ignore is left out. Declarations that were edited and not applied show as drift too:\n"
     .. "run it on what was applied.",
 }
 
-function drift.add_to(parser) planning.add_to(parser) end
+function drift.add_to(parser) planning.add_to(parser, { "html" }) end
 
-local function say(console, found, options)
+local function say(console, found, options, desired, seen)
+  if options.output == "html" then
+    console:write(html.drift(found, desired, seen))
+    return
+  end
   if options.output == "json" then
     stream.new(console):write_all(plan_json.drift(found, plan_text.drift_footer(found)))
     return
@@ -41,11 +47,11 @@ function drift.run(options, console)
   if not desired then return code end
   local it <close>, err = session.open(options, console, { read_only = true })
   if not it then return failure.tell(console, err) end
-  local made
-  made, code = planning.make(console, it, desired, options)
+  local made, seen
+  made, code, seen = planning.make(console, it, desired, options)
   if not made then return code end
   local found = drift_of(made, desired.ignore)
-  say(console, found, options)
+  say(console, found, options, desired, seen)
   return #found.changes > 0 and 2 or 0
 end
 

@@ -2,8 +2,9 @@
 local common = require "bylaw.cli.common"
 local core = require "bylaw.core"
 local failure = require "bylaw.cli.failure"
+local html = require "bylaw.render.html.tenant"
 local kind_name = require "bylaw.cli.kind_name"
-local run_export = require "bylaw.export".run
+local export_of = require "bylaw.export"
 local session = require "bylaw.cli.session"
 local text = require "bylaw.cli.text"
 
@@ -15,6 +16,7 @@ local export = {
     { "bylaw export >policies.lua", "every kind, in one file" },
     { "bylaw export --out policies/", "a file for each kind" },
     { "bylaw export token-lifetime --local", "one kind, of the emulator" },
+    { "bylaw export -o html >tenant.html", "one page, for a browser or paper" },
   },
   notes = [[
 Planning what is written finds nothing to do. Equal tenants give equal bytes.
@@ -29,6 +31,10 @@ function export.add_to(parser)
   parser:flag "--force":description "Write over files that are there."
   parser:flag "--no-assignments"
     :description "Leave out what the policies apply to."
+  parser:option "-o":hidden_name "--output":target "output"
+    :description "Declarations, or a page that shows what is\nlive (also --output)."
+    :choices { "lua", "html" }
+    :argname "lua|html"
   common.add_manner(parser)
   session.add_to(parser)
 end
@@ -62,7 +68,9 @@ end
 local function parts_of(options)
   local kinds = #options.kinds > 0 and options.kinds or nil
   if not options.out then return { { kinds = kinds } } end
-  if options.out:sub(-1) ~= "/" then return { { name = options.out, kinds = kinds } } end
+  if options.output == "html" or options.out:sub(-1) ~= "/" then
+    return { { name = options.out, kinds = kinds } }
+  end
   local parts = {}
   for _, kind in ipairs(kinds or core.kinds) do
     if kinds or not core.versions[kind] or core.versions[kind] == options.api_version then
@@ -74,6 +82,9 @@ end
 
 --- Why nothing can be written, or nil.
 local function obstacle(options, parts)
+  if options.output == "html" and options.out and options.out:sub(-1) == "/" then
+    return "a page is one file: name it without / at its end"
+  end
   for _, part in ipairs(parts) do
     if part.name and not options.force and exists(part.name) then
       return part.name .. " is there already; --force writes over it"
@@ -85,12 +96,12 @@ local function obstacle(options, parts)
 end
 
 --- Reads everything first, so that a read that fails leaves nothing half written.
-local function read(client, options, parts)
+local function read(it, options, parts)
   for _, part in ipairs(parts) do
-    local content, err = run_export(client,
+    local found, err = export_of.read(it.client,
       { kinds = part.kinds, assignments = not options.no_assignments })
-    if not content then return nil, err end
-    part.content = content
+    if not found then return nil, err end
+    part.content = options.output == "html" and html.html(found, it.where) or export_of.text(found)
   end
   return true
 end
@@ -104,11 +115,11 @@ function export.run(options, console)
   end
   local it <close>, refused = session.open(options, console)
   if not it then return failure.tell(console, refused) end
-  local done, err = read(it.client, options, parts)
+  local done, err = read(it, options, parts)
   if not done then return failure.tell(console, err, "reading what is live") end
   for _, part in ipairs(parts) do
     if not part.name then
-      console:say((part.content:gsub("\n$", "")))
+      console:write(part.content)
     else
       done, why = write(part.name, part.content)
       if not done then

@@ -13,6 +13,7 @@ local NAMES = {
   "plan",
   "apply",
   "drift",
+  "effective",
   "history",
   "export",
   "create",

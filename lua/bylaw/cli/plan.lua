@@ -1,6 +1,7 @@
 --- bylaw plan: what apply would do. It writes nothing.
 local declared = require "bylaw.cli.declared"
 local failure = require "bylaw.cli.failure"
+local html = require "bylaw.render.html.plan"
 local look = require "bylaw.cli.look"
 local plan_file = require "bylaw.cli.plan_file"
 local plan_json = require "bylaw.render.plan_json"
@@ -18,6 +19,7 @@ local plan = {
     { "bylaw plan", "policies.lua, else policies/*.lua" },
     { "bylaw plan --out next.plan", "save it, for bylaw apply next.plan" },
     { "bylaw plan --detailed-exitcode", "exit 2 when there are changes" },
+    { "bylaw plan -o html >plan.html", "one page, for a browser or paper" },
   },
   notes = "Everything is read first; a read that fails ends it. A saved plan holds the policies\n"
     .. "as they were and will be: it is written for its owner alone.",
@@ -27,10 +29,14 @@ function plan.add_to(parser)
   parser:option "--out":argname "FILE":description "Save the plan for apply."
   parser:flag "--detailed-exitcode":target "detailed"
     :description "Exit 2 when there are changes, 0 when none."
-  planning.add_to(parser)
+  planning.add_to(parser, { "html" })
 end
 
-local function say(console, made, options)
+local function say(console, made, options, desired, seen)
+  if options.output == "html" then
+    console:write(html.plan(made, desired, seen))
+    return
+  end
   if options.output == "json" then
     stream.new(console):write_all(plan_json.plan(made, plan_text.footer(made)))
     return
@@ -43,15 +49,15 @@ function plan.run(options, console)
   if not desired then return code end
   local it <close>, err = session.open(options, console)
   if not it then return failure.tell(console, err) end
-  local made
-  made, code = planning.make(console, it, desired, options)
+  local made, seen
+  made, code, seen = planning.make(console, it, desired, options)
   if not made then return code end
   if options.out then
     local done
     done, err = plan_file.write(options.out, whole(made, desired))
     if not done then return failure.tell(console, err) end
   end
-  say(console, made, options)
+  say(console, made, options, desired, seen)
   if options.out and options.output ~= "json" then
     console:tell(("\nSaved to %s. To do exactly this: bylaw apply %s"):format(options.out,
       options.out))

@@ -14,12 +14,12 @@ local function convert_count(given)
   return nil, ("--concurrency takes a whole number from 1 to 1000, not '%s'"):format(given)
 end
 
---- The options of plan, apply and drift.
-function planning.add_to(parser)
+--- The options of plan, apply and drift; `more`: forms of the result beside text and json.
+function planning.add_to(parser, more)
   declared.add_to(parser)
   parser:option "--concurrency":argname "N":convert(convert_count)
     :description "Requests that are under way at once; 16 by\ndefault."
-  common.add_output(parser)
+  common.add_output(parser, more)
   session.add_to(parser)
 end
 
@@ -36,13 +36,14 @@ end
 ---@param options table
 ---@return bylaw.Plan?
 ---@return integer? exit_code
+---@return bylaw.Live? seen  what was read
 function planning.make(console, it, desired, options)
   local seen, err = live.read(it.client, desired, planning.reading(it, options))
   if not seen then return nil, failure.tell(console, err) end
   local made, refused, warnings = plan.judged(desired, seen)
   if not made then return nil, declared.tell(console, desired, refused.problems) end
   declared.tell(console, desired, warnings)
-  return made
+  return made, nil, seen
 end
 
 return planning

@@ -73,4 +73,17 @@ Drift: 0 added, 1 changed, 0 removed.
     for method in outcome.err:gmatch "(%u+) http" do assert.equal("GET", method) end
     assert.truthy(outcome.err:find("GET http", 1, true))
   end)
+
+  it("writes a page for people, with the same exit status", function()
+    it_is:declare(tenant.lifetimes { a = 8 })
+    assert.equal(0, it_is:run("apply -y").code)
+    local outcome = it_is:run "drift -o html"
+    assert.equal(0, outcome.code)
+    assert.truthy(outcome.out:find("No drift. What is live matches the declarations.", 1, true))
+    it_is:declare(tenant.lifetimes { a = 9 })
+    outcome = it_is:run "drift -o html"
+    assert.equal(2, outcome.code)
+    assert.truthy(outcome.out:find "^<!DOCTYPE html>\n.*</html>\n$")
+    assert.truthy(outcome.out:find("Drift: 0 added, 1 changed, 0 removed.", 1, true))
+  end)
 end)

@@ -57,6 +57,19 @@ tokenLifetimePolicy "one" {
     assert.equal(1, cli.spawn(folder, "export --local --out none/made.lua").code)
   end)
 
+  it("writes a page for people, to stdout or as one file", function()
+    local outcome = cli.spawn(folder, "export --local -o html token-lifetime")
+    assert.same({ 0, "" }, { outcome.code, outcome.err })
+    assert.truthy(outcome.out:find "^<!DOCTYPE html>\n.*</html>\n$")
+    assert.truthy(outcome.out:find("<p class=\"lead\">1 policy.</p>", 1, true))
+    assert.equal("wrote tenant.html\n",
+      cli.spawn(folder, "export --local -o html token-lifetime --out tenant.html").err)
+    assert.equal(outcome.out, shell.read(folder .. "/tenant.html"))
+    outcome = cli.spawn(folder, "export --local -o html --out pages/")
+    assert.same({ 1, "bylaw: a page is one file: name it without / at its end\n" },
+      { outcome.code, outcome.err })
+  end)
+
   it("fails where the service cannot be read", function()
     local outcome = cli.spawn(folder, "export --endpoint http://127.0.0.1:9", "BYLAW_TOKEN=x")
     assert.equal(1, outcome.code)

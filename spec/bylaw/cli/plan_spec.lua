@@ -86,6 +86,15 @@ tokenLifetimePolicy "b" { displayName = "x", definition = { AccessTokenLifetime 
     assert.same({ "version", "planned_change", "change_summary" }, types)
   end)
 
+  it("writes a page for people, and nothing else", function()
+    it_is:declare(tenant.lifetimes { a = 8 })
+    local outcome = it_is:run "plan -o html --out next.plan --detailed-exitcode"
+    assert.equal(2, outcome.code)
+    assert.equal("", outcome.err:gsub("^\nSaved to next.plan[^\n]*\n$", ""))
+    assert.truthy(outcome.out:find "^<!DOCTYPE html>\n.*</html>\n$")
+    assert.truthy(outcome.out:find("Plan: 1 to add, 0 to change, 0 to destroy.", 1, true))
+  end)
+
   it("paints only where it is asked to, or on a terminal", function()
     it_is:declare(tenant.lifetimes { a = 8 })
     assert.is_nil(it_is:run("plan").out:find("\27", 1, true))

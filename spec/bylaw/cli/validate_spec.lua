@@ -267,8 +267,8 @@ make "three" { displayName = "three", definition = life }
     ["a word that is nearly one"] = { "\n  tokenLifetimPolicy 'x' {}", "a.lua:2:3: error[raised]: "
       .. "there is no word \"tokenLifetimPolicy\"; did you mean 'tokenLifetimePolicy'?\n"
       .. "  2: tokenLifetimPolicy 'x' {}\n     ^^^^^^^^^^^^^^^^^^^^^^" },
-    ["require"] = { "local bylaw = require 'bylaw'", "a.lua:1:15: error[raised]: there is no require "
-      .. 'here: include "file.lua" reads another file' },
+    ["require"] = { "local cjson = require 'cjson'", "a.lua:1:1: error[raised]: there is no require "
+      .. 'here, but of "bylaw": include "file.lua" reads another file' },
     ["a constructor of a number"] = { "\nlocal p = tokenLifetimePolicy(7)", "a.lua:2:1: "
       .. "error[raised]: tokenLifetimePolicy takes a table of properties, not number\n"
       .. "  2: local p = tokenLifetimePolicy(7)" },
