@@ -279,19 +279,23 @@ $(PLANTED): spec/c/planted.c
 fuzz:
 	+@MAKE="$(MAKE)" tools/fuzz $(FUZZ_CC) $(FUZZ_SECONDS) $(fuzzers)
 
-# What a target needs of src/emulator, by its name.
+# What a target needs of src/emulator and of libraries, by its name.
 fuzz_query := $(patsubst %,src/emulator/%.c,entity filter_read filter_test page \
   query refusal segments)
+fuzz_request := $(crypto_src) $(filter-out $(patsubst %,src/emulator/%.c,\
+  answer emulator listen server tls),$(wildcard src/emulator/*.c))
+libs_request = $(SQLITE_LIBS) $(CRYPTO_LIBS) -pthread
 
 .SECONDEXPANSION:
 build/fuzz/%: spec/c/fuzz_%.c $$(fuzz_$$*) \
   $(filter-out src/core/http.c $(crypto_src),$(core_src)) \
-  $(wildcard src/core/*.h src/core/kinds/*.h spec/c/fuzz.h)
+  $(wildcard src/core/*.h src/core/kinds/*.h spec/c/fuzz.h) \
+  $$(if $$(fuzz_$$*),$(wildcard src/emulator/*.h))
 	@mkdir -p $(@D)
 	@echo "  link  $@"
 	$(Q)$(FUZZ_CC) -std=c11 -D_DEFAULT_SOURCE -O1 -g -Isrc \
 	  -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-	  $(filter %.c,$^) -o $@
+	  $(filter %.c,$^) $(libs_$*) -o $@
 
 # Line coverage of src/ by gcov and of lua/ by a debug hook.
 COVERAGE := build/coverage

@@ -86,7 +86,7 @@ else
 fi
 if [ -x $bin/mockoon-cli ]; then
   run mockoon $bin/mockoon-cli start --data bench/support/mockoon.json \
-    --port $((first + 4)) --disable-log-to-file --log-transaction=false
+    --port $((first + 4)) --disable-log-to-file
   await $((first + 4)) Mockoon && servers="$servers mockoon:$((first + 4))"
 else
   echo "skipped: Mockoon is not here (npm)"

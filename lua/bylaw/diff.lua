@@ -173,10 +173,26 @@ local function inner_of(kind, definition)
   return kind and core.definition_decode(kind, text) or text
 end
 
-local function compare_definitions(found, kind, before, after)
-  if kind and before ~= nil and after ~= nil and core.definition_equal(kind, before, after) then
-    return
+--- The strings of a definition as it goes over the wire; nil for one that is no text.
+local function texts_of(definition)
+  if type(definition) == "string" then return { definition } end
+  if type(definition) ~= "table" or rawlen(definition) == 0 then return nil end
+  for _, text in ipairs(definition) do
+    if type(text) ~= "string" then return nil end
   end
+  return definition
+end
+
+--- The same text means the same, even where nobody can read it.
+local function same_definition(kind, before, after)
+  if before == nil or after == nil then return false end
+  local a, b = texts_of(before), texts_of(after)
+  if a and b and #a == #b and table.concat(a, "\0") == table.concat(b, "\0") then return true end
+  return kind ~= nil and core.definition_equal(kind, before, after)
+end
+
+local function compare_definitions(found, kind, before, after)
+  if same_definition(kind, before, after) then return end
   local described = kind and core.describe(kind)
   local walk = { kind = kind, found = found }
   local a, b = inner_of(kind, before), inner_of(kind, after)
@@ -232,8 +248,7 @@ function diff.same(kind, live, declared)
       return false
     end
   end
-  local rows_of = definition_kind(kind, declared)
-  return rows_of ~= nil and core.definition_equal(rows_of, live.definition, declared.definition)
+  return same_definition(definition_kind(kind, declared), live.definition, declared.definition)
 end
 
 --- What differs. Properties that `after` does not have are left alone, but isOrganizationDefault,

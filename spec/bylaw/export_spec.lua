@@ -3,6 +3,8 @@
 local bylaw = require "bylaw"
 local cjson = require "cjson"
 local core = require "bylaw.core"
+local live = require "bylaw.live"
+local plan = require "bylaw.plan"
 local shell = require "spec.support.shell"
 
 describe("bylaw.export", function()
@@ -61,10 +63,33 @@ describe("bylaw.export", function()
     local desired = load_text(assert(bylaw.export(client)))
     assert.equal(count, #desired.policies)
     for _, declared in ipairs(desired.policies) do
-      local live = stored[declared.displayName]
-      assert.equal(live.kind, declared.kind)
-      assert.is_true(same(live.kind, live.definition, sent(declared)), declared.displayName)
+      local one = stored[declared.displayName]
+      assert.equal(one.kind, declared.kind)
+      assert.is_true(same(one.kind, one.definition, sent(declared)), declared.displayName)
     end
+  end)
+
+  it("leaves plan nothing to do, for every definition of the corpus", function()
+    local texts, kept = {}, {}
+    for line in io.lines "spec/data/definitions.jsonl" do
+      local case = cjson.decode(line)
+      local definition = type(case.definition) == "table" and case.definition or { case.definition }
+      if type(definition[1]) == "string" then
+        texts[#texts + 1] = { name = case.id, wire = definition }
+        kept[case.id] = store(case.kind, { displayName = case.id, definition = definition })
+      end
+    end
+    assert.is_true(#texts > 140, #texts)
+    local exported = load_text(assert(bylaw.export(client)))
+    assert.equal(#texts, #exported.policies)
+    assert.same({}, assert(plan.make(exported, assert(live.read(client, exported)))).changes)
+
+    local changed = texts[1].name
+    for _, declared in ipairs(exported.policies) do
+      if declared.displayName == changed then declared.policy.displayName = "another name" end
+    end
+    local changes = assert(plan.make(exported, assert(live.read(client, exported)))).changes
+    assert.same({ 1, kept[changed] }, { #changes, changes[1].id })
   end)
 
   it("writes the same bytes for the same tenant, whatever the order of its making", function()

@@ -1,6 +1,7 @@
 local bylaw = require "bylaw"
 local desired = require "spec.support.desired"
 local live = require "bylaw.live"
+local plan = require "bylaw.plan"
 local start = require("bylaw.emulator").start
 
 local lifetime = desired.lifetime
@@ -53,6 +54,36 @@ describe("bylaw.live", function()
       targets["application displayName Twin"].message)
     assert.equal('there is no application with the id "' .. desired.guid(99) .. '"',
       targets["application id " .. desired.guid(99)].message)
+  end)
+
+  it("knows whether a service principal's claims may be mapped, where that is asked", function()
+    local key = { type = "AsymmetricX509Cert", usage = "Sign", keyId = desired.guid(7) }
+    local _, plain = make_carrier "Plain"
+    local accepting, accepted = make_carrier "Accepting"
+    local _, signing = make_carrier "Signing"
+    assert(client:request("PATCH", "/applications/" .. accepting.id,
+      { api = { acceptMappedClaims = true } }))
+    assert(client:request("PATCH", "/servicePrincipals/" .. signing.id,
+      { keyCredentials = { key } }))
+    local set = desired.set(desired.policy("claimsMappingPolicy", "c", { displayName = "c",
+      definition = { IncludeBasicClaimSet = "true" }, assignTo = {
+        { servicePrincipal = plain.id }, { servicePrincipal = { appId = accepting.appId } },
+        { servicePrincipal = signing.id } } }))
+    local seen = assert(live.read(client, set))
+    local function known(key_of)
+      local carrier = seen.targets["servicePrincipal " .. key_of]
+      return { carrier.acceptMappedClaims, #carrier.keyCredentials }
+    end
+    assert.same({ { false, 0 }, { true, 0 }, { false, 1 } }, { known("id " .. plain.id),
+      known("appId " .. accepting.appId), known("id " .. signing.id) })
+
+    local made, err, warnings = plan.judged(set, seen)
+    assert.is_nil(err)
+    assert.equal(4, #made.changes)
+    assert.same({ { "mapped_claims_refused", "/assignTo/0" } },
+      { { warnings[1].code, warnings[1].path }, warnings[2] })
+    assert.matches('^sign%-ins to "Plain" will fail with AADSTS50146', warnings[1].message)
+    assert.equal(accepted.id, seen.targets["servicePrincipal appId " .. accepting.appId].id)
   end)
 
   it("reads what managed policies apply to, and what their new targets carry", function()

@@ -29,26 +29,28 @@ describe("plan, apply, plan", function()
   end)
   after_each(function() emulator:reset() end)
 
-  local function plan_of(set) return assert(plan.make(set, assert(live.read(client, set)))) end
+  local function plan_of(set, to) return assert(plan.make(set, assert(live.read(to, set)))) end
 
   --- Applies, and holds what came of it against the plan and against the declarations.
-  local function settle(set, note)
-    local made = plan_of(set)
-    assert.equal(core.json_write(made), core.json_write(plan_of(set)), note)
-    local outcome = apply.run(client, made)
+  local function settle(set, note, to)
+    to = to or client
+    local made = plan_of(set, to)
+    assert.equal(core.json_write(made), core.json_write(plan_of(set, to)), note)
+    local outcome = apply.run(to, made)
     for _, result in ipairs(outcome.results) do
       assert(result.state == "done", ("%s: %s: %s"):format(note, result.address,
         tostring(result.err)))
     end
-    assert.same({}, plan_of(set).changes, note)
+    assert.same({}, plan_of(set, to).changes, note)
     return outcome
   end
 
   --- Every declared policy is there as declared, by what the client reads; none is absent.
-  local function check(set, note)
+  local function check(set, note, to)
+    to = to or client
     for _, declared in ipairs(set.policies) do
       local found = {}
-      for _, one in ipairs(assert(client:list(declared.kind))) do
+      for _, one in ipairs(assert(to:list(declared.kind))) do
         local is_it = declared.id and one.id == declared.id
           or not declared.id and one.displayName == declared.displayName
         if is_it then found[#found + 1] = one end
@@ -81,6 +83,41 @@ describe("plan, apply, plan", function()
     assert.is_true(#set.policies > 0)
     settle(set, "examples/policies.lua")
     check(set, "examples/policies.lua")
+  end)
+
+  --- An application with a chosen appId, and its service principal.
+  local function seed_carriers(to, name, app_id)
+    local app = { displayName = name, appId = app_id }
+    assert.equal(app_id, assert(to:request("POST", "/applications", app)).appId)
+    assert(to:request("POST", "/servicePrincipals", { appId = app_id }))
+  end
+
+  it("settles for the example of a whole tenant, and gives each policy its targets", function()
+    local own <close> = assert(start { decide = { read_only = "keep", unknown_app = "accept" } })
+    local there <close> = assert(bylaw.connect { endpoint = own.url, credential = own.token })
+    local apps = dofile "examples/contoso/apps.lua"
+    for name, app_id in pairs(apps) do seed_carriers(there, name, app_id) end
+    local set = assert(bylaw.load("examples/contoso/policies.lua", { environment = false }))
+    for _, name in ipairs { "Contoso legacy", "Contoso: forgotten" } do
+      assert(there:create(bylaw.tokenLifetimePolicy { displayName = name,
+        definition = { AccessTokenLifetime = "2:00:00" } }))
+    end
+
+    settle(set, "examples/contoso", there)
+    assert.equal(2, #assert(there:list "tokenLifetimePolicy"))
+    check(set, "examples/contoso", there)
+    local carried = {}
+    for name, app_id in pairs(apps) do
+      for _, kind in ipairs { "tokenLifetimePolicy", "claimsMappingPolicy" } do
+        for _, one in ipairs(assert(there:assigned(kind,
+          { servicePrincipal = { appId = app_id } }))) do
+          carried[name .. " " .. kind] = one.displayName
+        end
+      end
+    end
+    assert.same({ ["hr tokenLifetimePolicy"] = "Contoso: hr, tokens of 1 hours",
+      ["hr claimsMappingPolicy"] = "Contoso: employee id",
+      ["sales tokenLifetimePolicy"] = "Contoso: sales, tokens of 4 hours" }, carried)
   end)
 
   --- An application and its service principal.
