@@ -24,7 +24,9 @@ describe("bylaw.emulator, crowds:", function()
         io.stdout:flush()
       end)
       e:stop()]]):format(graph.TOKEN, tostring(not files))
-    local running = service.start(("bash -c '%s exec lua5.4 -e '\\''%s'\\'''"):format(
+    -- without the descriptors that this process has, which a child would inherit
+    local running = service.start(("bash -c 'for f in /proc/self/fd/*; do f=${f##*/}; "
+      .. "[ $f -gt 2 ] && eval \"exec $f>&-\"; done; %s exec lua5.4 -e '\\''%s'\\'''"):format(
       files and ("ulimit -n %d;"):format(files) or "", (program:gsub("%%", "%%%%"))))
     running.port = tonumber(running.url:match ":(%d+)$")
     running.pid = shell.read(running.folder .. "/out"):match "\n(%d+)"

@@ -1,5 +1,6 @@
 #include "server.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -311,12 +312,26 @@ static enum MHD_Result serve(void *ud, struct MHD_Connection *connection,
   return x->request.reply.status == 0 ? MHD_YES : reply(x, connection);
 }
 
+/* Descriptors that the process holds, those that it was born with too; 0 where
+ * the system does not tell. */
+static unsigned open_files(void) {
+  unsigned count = 0;
+  DIR *list = opendir("/proc/self/fd");
+  if (list == NULL) return 0;
+  while (readdir(list) != NULL) count++;
+  closedir(list);
+  return count;
+}
+
+/* Connections beyond would not be refused but left unaccepted. */
 static unsigned connection_limit(void) {
   struct rlimit files;
+  unsigned spare = SPARE_FILES, held = open_files();
+  if (held > SPARE_FILES / 2) spare += held - SPARE_FILES / 2;
   if (getrlimit(RLIMIT_NOFILE, &files) != 0) return MAX_CONNECTIONS;
-  if (files.rlim_cur > MAX_CONNECTIONS + SPARE_FILES) return MAX_CONNECTIONS;
-  if (files.rlim_cur < 2 * SPARE_FILES) return SPARE_FILES;
-  return (unsigned)files.rlim_cur - SPARE_FILES;
+  if (files.rlim_cur > MAX_CONNECTIONS + spare) return MAX_CONNECTIONS;
+  if (files.rlim_cur < spare + SPARE_FILES) return SPARE_FILES;
+  return (unsigned)files.rlim_cur - spare;
 }
 
 /* --- the thread ---------------------------------------------------------- */
