@@ -81,7 +81,7 @@ describe("bylaw.emulator, crowds:", function()
     local peak = shell.read(("/proc/%d/status"):format(emulator.pid)):match "VmHWM:%s+(%d+) kB"
     readers:close()
     assert.equal(20, served)
-    assert.is_true(took <= 5, took)
+    assert.is_true(took <= 30, took) -- the readers stay for sixty
     -- sanitizers keep what is freed, and more beside it
     local sanitized = (os.getenv "BYLAW_BUILD" or ""):find "[at]san"
     if not sanitized then assert.is_true(tonumber(peak) < 700 * 1024, peak) end
