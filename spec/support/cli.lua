@@ -48,7 +48,7 @@ local here = shell.must("pwd"):gsub("\n", "")
 cli.PROGRAM = cli.quote(here .. "/bin/bylaw")
 
 --- Variables that would change what the command does.
-cli.UNSET = "env -u BYLAW_TOKEN -u BYLAW_ENDPOINT -u BYLAW_CA_FILE -u NO_COLOR -u CLICOLOR "
+cli.UNSET = "env -u CI -u BYLAW_TOKEN -u BYLAW_ENDPOINT -u BYLAW_CA_FILE -u NO_COLOR -u CLICOLOR "
   .. "-u CLICOLOR_FORCE -u COLUMNS "
 
 --- The command line that runs it in a folder.
