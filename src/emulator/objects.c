@@ -186,7 +186,7 @@ static enum bl_status inherit(struct bl_call *call,
     if (to == NULL) return BL_NOMEM;
     if (from != NULL) to->value = from->value;
   }
-  bool put_tenant = put(before, arena, "appOwnerOrganizationId", BL_TENANT);
+  bool put_tenant = put(before, arena, "appOwnerOrganizationId", BL_TENANT_ID);
   return put_tenant ? BL_OK : BL_NOMEM;
 }
 

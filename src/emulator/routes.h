@@ -40,9 +40,6 @@ struct bl_service {
   atomic_uint page;   /* size of pages; 0: the service's own */
 };
 
-/* The one tenant there is. */
-#define BL_TENANT "0785ef7c-2a0f-4d9a-9d3c-6f6c5a1b7e42"
-
 /* One request on its way through a handler. */
 struct bl_call {
   struct bl_service *service;

@@ -43,7 +43,7 @@ void bl_view_internal_url(struct bl_buf *b, const struct bl_call *call,
                           const uint8_t id[BL_GUID_BYTES],
                           const char *resource) {
   bl_view_root(b, call);
-  bl_buf_text(b, "/v2/" BL_TENANT "/directoryObjects/");
+  bl_buf_text(b, "/v2/" BL_TENANT_ID "/directoryObjects/");
   put_id(b, id);
   bl_buf_text(b, "/Microsoft.DirectoryServices.");
   bl_buf_text(b, resource);
