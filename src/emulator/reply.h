@@ -3,7 +3,7 @@
 #define BL_REPLY_H
 
 #include "refusal.h"
-#include "routes.h"
+#include "service.h"
 
 #define BL_MAX_REPLY ((size_t)1 << 30) /* bytes; the budget ends sooner */
 
