@@ -289,8 +289,8 @@ fuzz:
 	+@MAKE="$(MAKE)" tools/fuzz $(FUZZ_CC) $(FUZZ_SECONDS) $(fuzzers)
 
 # What a target needs of src/emulator and of libraries, by its name.
-fuzz_query := $(patsubst %,src/emulator/%.c,entity filter_read filter_test page \
-  query refusal segments)
+fuzz_query := $(patsubst %,src/emulator/%.c,entity filter_operand \
+  filter_read filter_test filter_words page query refusal segments)
 fuzz_request := $(crypto_src) $(filter-out $(patsubst %,src/emulator/%.c,\
   answer emulator listen server tls),$(wildcard src/emulator/*.c))
 libs_request = $(SQLITE_LIBS) $(CRYPTO_LIBS) -pthread
