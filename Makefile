@@ -59,11 +59,11 @@ SUBMAKE = +$(Q)$(MAKE) --no-print-directory
 core_src := $(wildcard src/core/*.c src/core/kinds/*.c)
 crypto_src := $(addprefix src/core/,jose.c certificate.c)
 client_src := $(core_src) \
-  $(filter-out $(addprefix src/binding/,emulator.c sqlite.c), \
+  $(filter-out src/binding/emulator%.c src/binding/sqlite.c, \
   $(wildcard src/binding/*.c))
 emulator_src := $(filter-out src/core/http.c,$(core_src)) \
   $(wildcard src/emulator/*.c) \
-  $(wildcard $(addprefix src/binding/,emulator.c scope.c errors.c value.c))
+  $(wildcard $(addprefix src/binding/,emulator*.c scope.c errors.c value.c))
 
 client_obj := $(client_src:%.c=$(BUILD)/obj/%.o)
 emulator_obj := $(emulator_src:%.c=$(BUILD)/obj/%.o)
