@@ -94,7 +94,7 @@ static inline struct bl_path bl_path_text(const struct bl_path *parent,
 
 static inline struct bl_path bl_path_key(const struct bl_path *parent,
                                          const char *key) {
-  return bl_path_text(parent, (struct bl_text){key, strlen(key)});
+  return bl_path_text(parent, bl_text_of(key));
 }
 
 static inline struct bl_path bl_path_index(const struct bl_path *parent,

@@ -241,9 +241,9 @@ static bool has_failed(struct batch *batch, const struct part *p) {
 
 static void put_header(struct bl_buf *b, const char *name, const char *value) {
   if (value == NULL) return;
-  bl_json_write_string(b, (struct bl_text){name, strlen(name)}, BL_PLAIN);
+  bl_json_write_string(b, bl_text_of(name), BL_PLAIN);
   bl_buf_char(b, ':');
-  bl_json_write_string(b, (struct bl_text){value, strlen(value)}, BL_PLAIN);
+  bl_json_write_string(b, bl_text_of(value), BL_PLAIN);
   bl_buf_char(b, ',');
 }
 

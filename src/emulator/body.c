@@ -7,13 +7,9 @@
 #include "core/json_read.h"
 #include "refusal.h"
 
-static struct bl_text text_of(const char *string) {
-  return (struct bl_text){string, strlen(string)};
-}
-
 static enum bl_status refuse(struct bl_call *call, enum bl_refusal refusal,
                              const struct bl_problems *problems) {
-  bl_refuse(call->request, refusal, text_of(""), text_of(""), problems);
+  bl_refuse(call->request, refusal, bl_text_of(""), bl_text_of(""), problems);
   return BL_INVALID;
 }
 
@@ -27,7 +23,7 @@ static enum bl_status refuse_about(struct bl_call *call,
 static bool is_json(const char *type) {
   size_t len = strcspn(type, "; \t");
   if (!bl_text_same_folded((struct bl_text){type, len},
-                           text_of("application/json")))
+                           bl_text_of("application/json")))
     return false;
   for (const char *at = type + len; *at != '\0'; at++) {
     if (strncasecmp(at, "charset=", 8) != 0) continue;

@@ -10,13 +10,9 @@
 
 #define DEFINITION "definition"
 
-static struct bl_text text_of(const char *string) {
-  return (struct bl_text){string, strlen(string)};
-}
-
 static enum bl_status refuse(struct bl_call *call, enum bl_refusal refusal,
                              const struct bl_problems *problems) {
-  bl_refuse(call->request, refusal, text_of(""), text_of(""), problems);
+  bl_refuse(call->request, refusal, bl_text_of(""), bl_text_of(""), problems);
   return BL_INVALID;
 }
 
@@ -217,7 +213,8 @@ static bool uses_transformation(const struct bl_policy *policy) {
   for (struct bl_item *i = schema->value.as.first; i != NULL; i = i->next) {
     const struct bl_item *source = bl_value_find(&i->value, "Source");
     if (source != NULL && source->value.type == BL_STRING &&
-        bl_text_same_folded(source->value.as.text, text_of("transformation")))
+        bl_text_same_folded(source->value.as.text,
+                            bl_text_of("transformation")))
       return true;
   }
   return false;
@@ -256,7 +253,7 @@ static enum bl_status refuse_property(struct bl_call *call,
                                                  : kind->name;
   bl_refuse(call->request,
             p->code == BL_P_MISSING_PROPERTY ? BL_R_MISSING : BL_R_VALUE,
-            property_of(p), text_of(resource), problems);
+            property_of(p), bl_text_of(resource), problems);
   return BL_INVALID;
 }
 

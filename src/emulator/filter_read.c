@@ -69,9 +69,7 @@ static const struct {
 
 /* Source: msgraph-sdk and docs issues of 2023, for the first of these */
 static void check_advanced(struct bl_filter_reader *r, const char *name) {
-  if (!r->advanced)
-    bl_filter_fail_about(r, BL_F_OPERATOR,
-                         (struct bl_text){name, strlen(name)});
+  if (!r->advanced) bl_filter_fail_about(r, BL_F_OPERATOR, bl_text_of(name));
 }
 
 static struct bl_filter *read_in(struct bl_filter_reader *r,

@@ -51,8 +51,7 @@ struct bl_text bl_filter_peek(struct bl_filter_reader *r) {
 
 bool bl_filter_take_word(struct bl_filter_reader *r, const char *word) {
   struct bl_text next = bl_filter_peek(r);
-  if (!bl_text_same_folded(next, (struct bl_text){word, strlen(word)}))
-    return false;
+  if (!bl_text_same_folded(next, bl_text_of(word))) return false;
   r->at += next.len;
   return true;
 }

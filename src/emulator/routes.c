@@ -124,8 +124,7 @@ static bool is(struct bl_text pattern, const char *name) {
 }
 
 static bool same(struct bl_text segment, const char *literal) {
-  return bl_text_same_folded(segment,
-                             (struct bl_text){literal, strlen(literal)});
+  return bl_text_same_folded(segment, bl_text_of(literal));
 }
 
 static bool in_version(const struct bl_kind *kind, const char *version) {
@@ -320,8 +319,7 @@ enum bl_status bl_routes_carry_out(struct bl_service *service,
   }
   if (read_ids(&call) != BL_OK) return BL_OK;
   if (!bl_query_accept(request) && !(row->flags & (OPEN | COUNT)))
-    return refuse(request, BL_R_NOT_ACCEPTABLE,
-                  (struct bl_text){request->accept, strlen(request->accept)});
+    return refuse(request, BL_R_NOT_ACCEPTABLE, bl_text_of(request->accept));
   if (!may_count(row, request)) {
     bl_refuse_plainly(request, BL_R_NO_COUNT);
     return BL_OK;

@@ -224,7 +224,7 @@ static void show_legacy(struct bl_buf *b, const struct bl_call *call,
   if (shows(call, "keyCredentials")) bl_buf_text(b, "\"keyCredentials\":[],");
   if (!shows(call, "type")) return;
   name(b, "type");
-  string(b, (struct bl_text){type, strlen(type)});
+  string(b, bl_text_of(type));
 }
 
 /* Source: Graph: Create tokenLifetimePolicy, its answer. */
