@@ -102,10 +102,6 @@ static inline struct bl_path bl_path_index(const struct bl_path *parent,
   return (struct bl_path){.parent = parent, .index = index};
 }
 
-/* The pointer as text: "" for NULL, "/definition/Version", with ~0 and ~1;
- * bytes that are not UTF-8 as U+FFFD. NULL: no memory. */
-const char *bl_path_string(const struct bl_path *path, struct bl_arena *arena);
-
 const char *bl_problem_code_string(enum bl_problem_code code);
 
 /* The code with that string; BL_PROBLEM_CODES when there is none. */

@@ -5,13 +5,7 @@
 
 #include "core/format.h"
 #include "core/json_read.h"
-#include "refusal.h"
-
-static enum bl_status refuse(struct bl_call *call, enum bl_refusal refusal,
-                             const struct bl_problems *problems) {
-  bl_refuse(call->request, refusal, bl_text_of(""), bl_text_of(""), problems);
-  return BL_INVALID;
-}
+#include "reply.h"
 
 static enum bl_status refuse_about(struct bl_call *call,
                                    enum bl_refusal refusal, const char *text) {
@@ -41,7 +35,8 @@ enum bl_status bl_body_read(struct bl_call *call, struct bl_problems *problems,
   if (r->content_encoding != NULL &&
       strcasecmp(r->content_encoding, "identity") != 0)
     return refuse_about(call, BL_R_ENCODING, r->content_encoding);
-  if (r->content_type == NULL) return refuse(call, BL_R_UNREADABLE, NULL);
+  if (r->content_type == NULL)
+    return bl_refuse_problems(call, BL_R_UNREADABLE, NULL);
   if (!is_json(r->content_type))
     return refuse_about(call, BL_R_MEDIA_TYPE, r->content_type);
 
@@ -54,6 +49,7 @@ enum bl_status bl_body_read(struct bl_call *call, struct bl_problems *problems,
   bl_problems_finish(problems);
   if (problems->status != BL_OK) return problems->status;
   if (s != BL_OK && s != BL_INVALID) return s;
-  if (problems->errors > 0) return refuse(call, BL_R_UNREADABLE, problems);
+  if (problems->errors > 0)
+    return bl_refuse_problems(call, BL_R_UNREADABLE, problems);
   return BL_OK;
 }

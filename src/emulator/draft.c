@@ -10,12 +10,6 @@
 
 #define DEFINITION "definition"
 
-static enum bl_status refuse(struct bl_call *call, enum bl_refusal refusal,
-                             const struct bl_problems *problems) {
-  bl_refuse(call->request, refusal, bl_text_of(""), bl_text_of(""), problems);
-  return BL_INVALID;
-}
-
 /* --- the definition ------------------------------------------------------ */
 
 static bool any_item(const struct bl_value *array, bool strings) {
@@ -41,11 +35,11 @@ static enum bl_status check_nodes(struct bl_call *call,
                                   const struct bl_value *v) {
   bool array = v->type == BL_ARRAY;
   if (v->type == BL_OBJECT || (array && any_item(v, false)))
-    return refuse(call, BL_R_START_OBJECT, NULL);
+    return bl_refuse_problems(call, BL_R_START_OBJECT, NULL);
   if (v->type == BL_STRING && call->kind != NULL)
-    return refuse(call, BL_R_NO_ARRAY, NULL);
+    return bl_refuse_problems(call, BL_R_NO_ARRAY, NULL);
   if (array ? any_item(v, true) : v->type != BL_STRING)
-    return refuse(call, bad_definition(call), NULL);
+    return bl_refuse_problems(call, bad_definition(call), NULL);
   return BL_OK;
 }
 
@@ -272,7 +266,8 @@ static enum bl_status refuse_if_wrong(struct bl_call *call, bool update,
       wrong = p;
   }
   if (wrong != NULL) return refuse_property(call, wrong, problems);
-  return definition ? refuse(call, bad_definition(call), problems) : BL_OK;
+  return definition ? bl_refuse_problems(call, bad_definition(call), problems)
+                    : BL_OK;
 }
 
 enum bl_status bl_draft_read(struct bl_call *call, const struct bl_kind *kind,

@@ -279,7 +279,7 @@ static int64_t lifetime(const struct bl_sign_in *call, bool long_lived) {
   return long_lived && usual == 3599 ? LONG_S : usual;
 }
 
-enum bl_status bl_grant_app(struct bl_sign_in *call) {
+static enum bl_status to_app(struct bl_sign_in *call) {
   struct bl_text token;
   struct bl_grant grant = {.app = call->app,
                            .long_lived = handles_challenges(call)};
@@ -391,7 +391,7 @@ static enum bl_aadsts poll(struct bl_device *device, int64_t now_ms) {
   return BL_A_COUNT;
 }
 
-enum bl_status bl_grant_device(struct bl_sign_in *call) {
+static enum bl_status to_device(struct bl_sign_in *call) {
   struct bl_text code = field(call, "device_code");
   if (code.bytes == NULL)
     return bl_sign_in_refuse(call, BL_A_NO_PARAMETER, bl_text_of("device_code"),
@@ -406,7 +406,7 @@ enum bl_status bl_grant_device(struct bl_sign_in *call) {
   return s;
 }
 
-enum bl_status bl_grant_refresh(struct bl_sign_in *call) {
+static enum bl_status to_refresh(struct bl_sign_in *call) {
   char asked[BL_SCOPE];
   struct bl_text token = field(call, "refresh_token");
   struct bl_text scope = field(call, "scope");
@@ -434,10 +434,10 @@ static const struct {
   bl_sign_in_handler *answer;
   bool by_itself; /* no user: a credential of the application is needed */
 } grants[] = {
-    {"client_credentials", bl_grant_app, true},
-    {"urn:ietf:params:oauth:grant-type:device_code", bl_grant_device, false},
-    {"device_code", bl_grant_device, false},
-    {"refresh_token", bl_grant_refresh, false},
+    {"client_credentials", to_app, true},
+    {"urn:ietf:params:oauth:grant-type:device_code", to_device, false},
+    {"device_code", to_device, false},
+    {"refresh_token", to_refresh, false},
 };
 #define GRANTS (sizeof grants / sizeof *grants)
 

@@ -24,6 +24,10 @@ enum bl_status bl_reply_refusal(struct bl_call *call, enum bl_refusal refusal);
 enum bl_status bl_refuse_call(struct bl_call *call, enum bl_refusal refusal,
                               struct bl_text a, struct bl_text b);
 
+/* The same for a body in which there are problems, or NULL. */
+enum bl_status bl_refuse_problems(struct bl_call *call, enum bl_refusal refusal,
+                                  const struct bl_problems *problems);
+
 /* A refusal is an answer: BL_INVALID becomes BL_OK. */
 enum bl_status bl_answered(enum bl_status s);
 
