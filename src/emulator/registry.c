@@ -426,11 +426,9 @@ static struct bl_registry *new_registry(void) {
   struct bl_registry *registry = calloc(1, sizeof *registry);
   if (registry == NULL) return NULL;
   bl_arena_init(&registry->arena, bl_alloc_libc, NULL, MAX_REGISTRY, NULL, 0);
-#define TEXT(literal) ((struct bl_text){literal, sizeof literal - 1})
-  registry->tenant_id = TEXT(BL_TENANT_ID);
-  registry->domain = TEXT(BL_TENANT_DOMAIN);
-  registry->arc_folder = TEXT("/var/opt/azcmagent/tokens");
-#undef TEXT
+  registry->tenant_id = (struct bl_text)BL_TEXT(BL_TENANT_ID);
+  registry->domain = (struct bl_text)BL_TEXT(BL_TENANT_DOMAIN);
+  registry->arc_folder = (struct bl_text)BL_TEXT("/var/opt/azcmagent/tokens");
   registry->lifetime_s = 3599;
   registry->device_interval_s = 5;
   registry->device_lifetime_s = 900;
