@@ -79,8 +79,11 @@ describe("docs/schemas", function()
     table.insert(cases, { "effective", out "effective --app Sales --json" })
     table.insert(cases, { "effective", out "effective --app Sales --json policies.lua" })
     table.insert(cases, { "policy", out "show token-lifetime b --json" })
+    it_is.emulator:fault "GET /v1.0/policies/** status=403 count=1"
+    lines_of(out "plan --json", cases)
     it_is:declare(BAD)
     table.insert(cases, { "validate", out "validate --json" })
+    for _, verb in ipairs { "plan", "drift", "apply -y" } do lines_of(out(verb .. " --json"), cases) end
     assert.is_true(#cases > 20)
     hold(cases)
   end)
