@@ -15,9 +15,13 @@ function common.add_output(parser, more)
       or "Form of the result (also --output):\n"
         .. table.concat(forms, ", "):gsub(", github", ",\ngithub") .. ".")
     :choices(forms):argname(few and table.concat(forms, "|") or "FORM")
+  common.add_json(parser)
+  common.add_manner(parser)
+end
+
+function common.add_json(parser)
   parser:flag "--json":description "The same as -o json."
     :action(function(options) options.output = "json" end)
-  common.add_manner(parser)
 end
 
 --- Colours and how much is told, for a verb whose result has one form.

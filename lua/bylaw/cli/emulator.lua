@@ -78,7 +78,7 @@ function emulator.add_to(parser)
   parser:flag "--no-check":description "Store definitions unjudged."
   parser:flag "--allow-remote"
     :description "Let --host be more than this machine. Whoever\nhas the token may write then."
-  common.add_manner(parser)
+  common.add_output(parser)
 end
 
 --- How to use it, for people.
@@ -101,6 +101,21 @@ local function tell_use(console, running, options, store)
   console:tell(("  export AZURE_TENANT_ID=%s"):format(running.tenant_id))
   console:tell(("  export AZURE_CLIENT_ID=%s"):format(running.client_id))
   if not options.identity then console:tell(("  export AZURE_CLIENT_SECRET=%s"):format(token)) end
+end
+
+--- Where it listens, and the tokens that it made: lines, or one line of JSON.
+local function say_where(console, running, options, store)
+  local token = not options.token and running.token or nil
+  local admin = not options.admin_token and running.admin_token or nil
+  if options.output == "json" then
+    console:say(require("bylaw.core").json_write { format_version = "1.0", url = running.url, token = token,
+      admin_token = admin, store = text.valid(store), tenant_id = running.tenant_id,
+      ca_file = running.ca_file and text.valid(running.ca_file), client_id = running.client_id })
+    return
+  end
+  console:say("listening on " .. running.url)
+  if token then console:say("token " .. token) end
+  if admin then console:say("admin " .. admin) end
 end
 
 local function read_file(path)
@@ -134,8 +149,17 @@ local function settings_of(options, store)
   return settings
 end
 
---- What can be decided, for people: a question a line, its answers, and what it is about.
-local function tell_questions(console, questions)
+--- The order of the document's members.
+local QUESTIONS = { { name = "format_version" }, { name = "questions",
+  fields = { { name = "name" }, { name = "about" }, { name = "answers" } } } }
+
+--- What can be decided: for people a question a line, its answers, and what it is about.
+local function tell_questions(console, questions, output)
+  if output == "json" then
+    local pretty = require "bylaw.cli.pretty"
+    console:say(pretty.json({ format_version = "1.0", questions = questions }, QUESTIONS))
+    return 0
+  end
   for _, question in ipairs(questions) do
     console:say(("%-26s %s"):format(question.name, table.concat(question.answers, ", ")))
     console:say("  " .. question.about)
@@ -170,7 +194,7 @@ end
 function emulator.run(options, console)
   local questions, absent = local_store.questions()
   if not questions then return failure.tell(console, absent) end
-  if options.questions then return tell_questions(console, questions) end
+  if options.questions then return tell_questions(console, questions, options.output) end
   local decide, wrong = decisions(options.decide or {}, questions)
   if not decide then return failure.tell(console, errors.new("usage", wrong)) end
   local store = options.store or local_store.EMULATOR
@@ -194,9 +218,7 @@ function emulator.run(options, console)
     end
   end
   running:wait(function()
-    console:say("listening on " .. running.url)
-    if not options.token then console:say("token " .. running.token) end
-    if not options.admin_token then console:say("admin " .. running.admin_token) end
+    say_where(console, running, options, store)
     console.stdout:flush()
     tell_use(console, running, options, store)
   end)

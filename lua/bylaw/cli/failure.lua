@@ -1,6 +1,4 @@
 --- What a verb says when the service, or the way to it, refuses.
-local plan_json = require "bylaw.render.plan_json"
-
 local failure = {}
 
 local EX_FAILED, EX_USAGE = 1, 64
@@ -48,6 +46,8 @@ end
 ---@return integer exit_code
 function failure.streamed(options, console, err)
   if options.stream then
+    -- here, since it needs the core, and an emulator starts without that
+    local plan_json = require "bylaw.render.plan_json"
     options.stream:write(plan_json.diagnostic { severity = "error", summary = message_of(err),
       detail = table.concat(below(err), "\n"), code = err.code, address = err.address })
   end

@@ -51,6 +51,26 @@ store .bylaw/emulator.db; Ctrl-C stops it. In another shell:
 ]]):format(running.url, token), errors)
   end)
 
+  it("tells programs where it listens, in one line", function()
+    local outcome = cli.interrupt(folder, "emulator --json --port 0 -q --admin-token another", "",
+      "TERM", function()
+        local out = shell.exists(folder .. "/out") and shell.read(folder .. "/out") or ""
+        if out == "" then return false end
+        local said = cjson.decode(out)
+        local answer = shell.must("curl -s -o /dev/null -w '%%{http_code}' "
+          .. "-H 'Authorization: Bearer %s' %s/v1.0/policies/tokenLifetimePolicies", said.token,
+          said.url)
+        assert.equal("200", answer)
+        return true
+      end)
+    assert.same({ 0, "" }, { outcome.code, outcome.err })
+    assert.matches("^[^\n]+\n$", outcome.out)
+    local said = cjson.decode(outcome.out)
+    assert.same({ "1.0", ".bylaw/emulator.db", 43 },
+      { said.format_version, said.store, #said.token })
+    assert.is_nil(said.admin_token)
+  end)
+
   it("decides as it is told to", function()
     local running, out = start "--store :memory: --decide legacy=off --decide list_order=newest -q"
     local outcome = cli.spawn(folder, "create one.lua -o json",
@@ -67,6 +87,9 @@ store .bylaw/emulator.db; Ctrl-C stops it. In another shell:
       assert.is_truthy(said.out:find(("%-26s %s\n  %s\n"):format(question.name,
         table.concat(question.answers, ", "), question.about), 1, true), question.name)
     end
+    local document = cjson.decode(cli.spawn(folder, "emulator --questions -o json").out)
+    assert.same({ format_version = "1.0", questions = require("bylaw.emulator").questions },
+      document)
     for given, words in pairs {
       ["legacy"] = "'legacy' decides nothing: QUESTION=ANSWER is due",
       ["second=x"] = "nothing is decided by 'second'; see --questions",
