@@ -99,7 +99,9 @@ describe("docs/schemas", function()
     lines_of(out "plan --json", cases)
     it_is:declare(BAD)
     table.insert(cases, { "validate", out "validate --json" })
-    for _, verb in ipairs { "plan", "drift", "apply -y" } do lines_of(out(verb .. " --json"), cases) end
+    for _, verb in ipairs { "plan", "drift", "apply -y" } do
+      lines_of(out(verb .. " --json"), cases)
+    end
     assert.is_true(#cases > 20)
     hold(cases)
   end)

@@ -49,7 +49,7 @@ cli.PROGRAM = cli.quote(here .. "/bin/bylaw")
 
 --- Variables that would change what the command does.
 cli.UNSET = "env -u CI -u BYLAW_TOKEN -u BYLAW_ENDPOINT -u BYLAW_CA_FILE -u NO_COLOR -u CLICOLOR "
-  .. "-u CLICOLOR_FORCE -u COLUMNS "
+  .. "-u CLICOLOR_FORCE -u COLUMNS -u XDG_CONFIG_HOME HOME=/nonexistent "
 
 --- The command line that runs it in a folder.
 ---@param folder string

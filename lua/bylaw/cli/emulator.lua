@@ -108,9 +108,10 @@ local function say_where(console, running, options, store)
   local token = not options.token and running.token or nil
   local admin = not options.admin_token and running.admin_token or nil
   if options.output == "json" then
-    console:say(require("bylaw.core").json_write { format_version = "1.0", url = running.url, token = token,
-      admin_token = admin, store = text.valid(store), tenant_id = running.tenant_id,
-      ca_file = running.ca_file and text.valid(running.ca_file), client_id = running.client_id })
+    local ca_file = running.ca_file and text.valid(running.ca_file)
+    console:say(require("bylaw.core").json_write { format_version = "1.0", url = running.url,
+      token = token, admin_token = admin, store = text.valid(store), ca_file = ca_file,
+      tenant_id = running.tenant_id, client_id = running.client_id })
     return
   end
   console:say("listening on " .. running.url)
@@ -128,7 +129,7 @@ local function read_file(path)
 end
 
 --- The options of `start`; nil, err where a file that they name cannot be read.
-local function settings_of(options, store)
+local function settings_of(options, store, console)
   local settings = {
     host = options.host, port = options.port or PORT, store = store, token = options.token,
     check = not options.no_check, allow_remote = options.allow_remote or false,
@@ -137,6 +138,8 @@ local function settings_of(options, store)
     raise_files = true, page_size = options.page_size, admin_token = options.admin_token,
   }
   if options.tls_cert and options.tls_key then
+    local exposed = require("bylaw.credential.file").exposed(options.tls_key)
+    if exposed then console:complain("bylaw: warning: " .. text.shown(exposed)) end
     settings.tls = { cert = options.tls_cert, key = options.tls_key }
   elseif options.tls_cert or options.tls_key then
     return nil, errors.new("usage", "--tls-cert and --tls-key go together")
@@ -198,7 +201,7 @@ function emulator.run(options, console)
   local decide, wrong = decisions(options.decide or {}, questions)
   if not decide then return failure.tell(console, errors.new("usage", wrong)) end
   local store = options.store or local_store.EMULATOR
-  local settings, unread = settings_of(options, store)
+  local settings, unread = settings_of(options, store, console)
   if not settings then return failure.tell(console, unread) end
   settings.decide = decide
   local running, err = local_store.start(settings)

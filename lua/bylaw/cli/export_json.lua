@@ -15,7 +15,9 @@ end
 ---@return string
 return function(found, where)
   local policies = {}
-  for i, one in ipairs(found) do policies[i] = "    " .. pretty.policy(with_carriers(one), "    ") end
+  for i, one in ipairs(found) do
+    policies[i] = "    " .. pretty.policy(with_carriers(one), "    ")
+  end
   local list = policies[1] and "[\n" .. table.concat(policies, ",\n") .. "\n  ]" or "[]"
   return ('{\n  "format_version": "1.0",\n  "service": %s,\n  "policies": %s\n}\n'):format(
     pretty.json(where), list)

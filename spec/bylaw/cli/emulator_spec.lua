@@ -222,6 +222,15 @@ Other clients of Graph get their tokens from it too:
     end
   end)
 
+  it("warns of a key that others can read", function()
+    shell.must("cd '%s' && openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost "
+      .. "-keyout key.pem -out cert.pem && chmod 644 key.pem", folder)
+    local running = start "--tls-cert cert.pem --tls-key key.pem --store :memory: --token x -q"
+    assert.equal("https://", running.url:sub(1, 8))
+    local _, errors = running:stop()
+    assert.equal("bylaw: warning: others can read key.pem: chmod 600 key.pem\n", errors)
+  end)
+
   it("stores definitions unjudged with --no-check", function()
     local running = start "--token x --store :memory: --no-check -q"
     shell.write(folder .. "/body.json", '{"displayName":"x","definition":["definition-value"]}')
