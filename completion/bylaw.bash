@@ -199,20 +199,19 @@ _bylaw() {
     esac
     local words='activityBasedTimeoutPolicy claimsMappingPolicy homeRealmDiscoveryPolicy tokenIssuancePolicy tokenLifetimePolicy b2bManagementPolicy onPremAuthenticationPolicy policy'
     _bylaw_typed "$words" && words=
-    _bylaw_offer "$word" "$words" '--json-schema -o --output --json --color --no-color -q --quiet -h --help' '' ;;
+    _bylaw_offer "$word" "$words" '--json-schema -o --output --json --color --no-color -h --help' '' ;;
   whoami)
     case $before in
     -o | --output) _bylaw_offer "$word" 'text json' '' ''; return ;;
     --color) _bylaw_offer "$word" 'auto always never' '' ''; return ;;
     --endpoint) _bylaw_offer "$word" '' '' ''; return ;;
     --cloud) _bylaw_offer "$word" 'global usgov dod china france germany singapore' '' ''; return ;;
-    --api-version) _bylaw_offer "$word" 'v1.0 beta' '' ''; return ;;
     --token-file) _bylaw_offer "$word" '' '' 1; return ;;
     --auth) _bylaw_offer "$word" 'default environment workload-identity managed-identity azure-cli azure-powershell azd device-code' '' ''; return ;;
     --ca-file) _bylaw_offer "$word" '' '' 1; return ;;
     esac
     local words=''
-    _bylaw_offer "$word" "$words" '-o --output --json --color --no-color -q --quiet --local --endpoint --cloud --api-version --token-file --auth --ca-file -v --verbose -h --help' '' ;;
+    _bylaw_offer "$word" "$words" '-o --output --json --color --no-color -q --quiet --local --endpoint --cloud --token-file --auth --ca-file -v --verbose -h --help' '' ;;
   emulator)
     case $before in
     --host) _bylaw_offer "$word" '' '' ''; return ;;
@@ -243,10 +242,9 @@ _bylaw() {
   version)
     case $before in
     -o | --output) _bylaw_offer "$word" 'text json' '' ''; return ;;
-    --color) _bylaw_offer "$word" 'auto always never' '' ''; return ;;
     esac
     local words=''
-    _bylaw_offer "$word" "$words" '-o --output --json --color --no-color -q --quiet -h --help' '' ;;
+    _bylaw_offer "$word" "$words" '-o --output --json -h --help' '' ;;
   help)
     case $before in
     esac

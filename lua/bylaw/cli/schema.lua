@@ -35,7 +35,8 @@ function schema.add_to(parser)
   parser:argument "KIND":target "kind":args "?":convert(convert)
     :description "tokenLifetimePolicy, token-lifetime and the\nlike."
   parser:flag "--json-schema":description "As a JSON Schema."
-  common.add_output(parser)
+  common.add_form(parser)
+  common.add_color(parser)
 end
 
 local function rows(names, fields)

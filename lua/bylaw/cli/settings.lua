@@ -19,8 +19,8 @@ local SETTINGS = {
   concurrency = { type = "integer", least = 1, most = 1000 },
   files = { type = "list", only = "project" },
   var_files = { type = "list", only = "project" },
-  auth = { type = "string", only = "user", before = { "BYLAW_AUTH", "BYLAW_TOKEN", "BYLAW_ENDPOINT" },
-    beside = { "local", "token_file", "endpoint" } },
+  auth = { type = "string", only = "user", beside = { "local", "token_file", "endpoint" },
+    before = { "BYLAW_AUTH", "BYLAW_TOKEN", "BYLAW_ENDPOINT" } },
   ca_file = { type = "string", only = "user", before = { "BYLAW_CA_FILE" } },
 }
 
