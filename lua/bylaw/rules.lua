@@ -92,7 +92,7 @@ end
 local function organization_kinds()
   local kinds = {}
   for _, kind in ipairs(core.kinds) do
-    for _, target in ipairs(core.describe(kind).targets) do
+    for _, target in ipairs(core.targets[kind]) do
       if target == "organization" then kinds[kind] = true end
     end
   end
@@ -203,7 +203,7 @@ local function wrong_targets(found, desired)
   local targets = {}
   for _, kind in ipairs(core.kinds) do
     targets[kind] = {}
-    for _, name in ipairs(core.describe(kind).targets) do targets[kind][name] = true end
+    for _, name in ipairs(core.targets[kind]) do targets[kind][name] = true end
   end
   each_target(desired, function(declared, one, path)
     local name, known = read_target(one), targets[declared.kind]
