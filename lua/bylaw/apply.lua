@@ -236,8 +236,11 @@ local function next_change(state)
   while true do
     if state.is_stopping and state.is_stopping() then state.stopping = true end
     if state.stopping or state.open == 0 then return nil end
-    local change = table.remove(state.ready, 1)
-    if change then return change end
+    local change = state.ready[state.begun + 1]
+    if change then
+      state.begun = state.begun + 1
+      return change
+    end
     local waiter = {}
     table.insert(state.idle, waiter)
     tasks.wait(waiter)
@@ -257,7 +260,7 @@ local function state_of(client, plan, given)
     is_stopping = given.is_stopping,
     consistency = given.consistency or client.consistency or 120,
     ids = {}, written = {}, requests = setmetatable({}, { __mode = "k" }), results = {},
-    ready = {}, idle = {},
+    ready = {}, begun = 0, idle = {}, -- begun: how many of those that were ready
     missing = {}, dependents = {}, open = #plan.changes, ended = 0,
   }
   for _, change in ipairs(plan.changes) do

@@ -119,9 +119,11 @@ local function claimed_twice(declared, other, policy)
     errors.quote(tostring(policy.displayName)), policy.id))
 end
 
---- A pattern of Lua for one of `owns`: "*" is any text, "?" one character.
-local function pattern_of(glob)
-  return "^" .. glob:gsub("%W", function(c)
+--- A pattern of Lua for the names that one of `owns` means: "*" is any text, "?" one character.
+---@param owns { displayName?: string }
+---@return string
+function match.pattern(owns)
+  return "^" .. (owns.displayName or "*"):gsub("%W", function(c)
     if c == "*" then return ".*" end
     if c == "?" then return utf8.charpattern end
     return c:byte() < 0x80 and "%" .. c or c
@@ -130,7 +132,7 @@ end
 
 --- The live policies of a kind that one of `owns` names and nobody declares.
 local function add_orphans(orphans, owns, policies, claimed)
-  local pattern = pattern_of(owns.displayName or "*")
+  local pattern = match.pattern(owns)
   for _, policy in ipairs(policies) do
     if not claimed[policy.id] and tostring(policy.displayName):find(pattern) then
       claimed[policy.id] = owns
