@@ -1,5 +1,5 @@
---- Twice as many policies take twice as much work, and no more: counted in instructions of Lua, which
---- are the same in every run.
+--- Twice as many policies take twice as much work, and no more: counted in instructions of Lua,
+--- which are the same in every run.
 local apply = require "bylaw.apply"
 local core = require "bylaw.core"
 local desired = require "spec.support.desired"
@@ -94,8 +94,8 @@ local function client_of(seen)
   local by_id, made = {}, 0
   for _, one in ipairs(seen.policies[KIND]) do by_id[one.id] = one end
   local client = { endpoint = seen.service, consistency = 0 }
-  function client:get(_, id) return by_id[id], { code = "not_found" } end
-  function client:create(policy)
+  function client.get(_, _, id) return by_id[id], { code = "not_found" } end
+  function client.create(_, policy)
     made = made + 1
     return { id = desired.guid(300000 + made), displayName = policy.displayName }
   end
