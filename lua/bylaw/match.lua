@@ -4,6 +4,7 @@
 --- Two that fit are a problem: nothing guesses.
 local core = require "bylaw.core"
 local errors = require "bylaw.errors"
+local owned = require "bylaw.owned"
 
 local match = {}
 
@@ -119,20 +120,9 @@ local function claimed_twice(declared, other, policy)
     errors.quote(tostring(policy.displayName)), policy.id))
 end
 
---- A pattern of Lua for the names that one of `owns` means: "*" is any text, "?" one character.
----@param owns { displayName?: string }
----@return string
-function match.pattern(owns)
-  return "^" .. (owns.displayName or "*"):gsub("%W", function(c)
-    if c == "*" then return ".*" end
-    if c == "?" then return utf8.charpattern end
-    return c:byte() < 0x80 and "%" .. c or c
-  end) .. "$"
-end
-
 --- The live policies of a kind that one of `owns` names and nobody declares.
 local function add_orphans(orphans, owns, policies, claimed)
-  local pattern = match.pattern(owns)
+  local pattern = owned.pattern(owns)
   for _, policy in ipairs(policies) do
     if not claimed[policy.id] and tostring(policy.displayName):find(pattern) then
       claimed[policy.id] = owns
@@ -196,13 +186,13 @@ end
 ---@param policies table<string, table[]>  live ones by kind
 ---@return bylaw.Matches
 function match.find(desired, policies)
-  local wanted, owned = wanted_of(desired), desired.owns or {}
+  local wanted, all_owned = wanted_of(desired), desired.owns or {}
   for kind, keys in pairs(wanted.kinds) do look_up(wanted, keys, policies[kind] or {}) end
-  local plain = not wanted.crossing and next(wanted.several) == nil and #owned == 0
+  local plain = not wanted.crossing and next(wanted.several) == nil and #all_owned == 0
   if plain then return { live = wanted.found, orphans = {}, problems = {} } end
   local claimed, orphans = {}, {}
   local live, problems = meet_all(desired.policies, wanted, claimed)
-  for _, owns in ipairs(owned) do
+  for _, owns in ipairs(all_owned) do
     add_orphans(orphans, owns, policies[owns.kind] or {}, claimed)
   end
   sort_orphans(orphans)

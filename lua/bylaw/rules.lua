@@ -2,7 +2,7 @@
 --- and, where it is known, what is live; gives problems.
 local core = require "bylaw.core"
 local errors = require "bylaw.errors"
-local match = require "bylaw.match"
+local owned = require "bylaw.owned"
 
 local rules = {}
 
@@ -131,7 +131,7 @@ end
 local function owner_of(desired)
   local patterns = {}
   for i, owns in ipairs(desired.owns or {}) do
-    patterns[i] = { kind = owns.kind, text = match.pattern(owns) }
+    patterns[i] = { kind = owns.kind, text = owned.pattern(owns) }
   end
   return function(kind, live)
     for _, pattern in ipairs(patterns) do
