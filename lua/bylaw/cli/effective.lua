@@ -23,8 +23,8 @@ local effective = {
     { "bylaw effective --app ID policies.lua", "after applying that" },
     { "bylaw effective --app ID --plan next.plan", "after a saved plan" },
   },
-  notes = "A service principal is named the same way. Where the service's own pages do not agree\n"
-    .. "on what goes first, both results are shown.",
+  notes = "A service principal is named the same way. Where the service's own pages\n"
+    .. "do not agree on what goes first, both results are shown.",
 }
 
 function effective.add_to(parser)

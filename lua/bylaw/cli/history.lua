@@ -28,7 +28,7 @@ function history.add_to(parser)
   parser:argument "RUN":args "?":target "which":convert(convert_count)
     :description "The number of an apply."
   parser:option "-n":hidden_name "--most":target "most":argname "COUNT":default "20"
-    :convert(convert_count):description "How many; 20 by default."
+    :convert(convert_count):show_default(false):description "How many; 20 by default."
   journal_file.add_to(parser)
   common.add_output(parser)
 end

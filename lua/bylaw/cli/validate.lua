@@ -20,7 +20,8 @@ local validate = {
     { "bylaw validate -o json", "for programs" },
     { "bylaw validate -o sarif >bylaw.sarif", "for code scanning" },
   },
-  notes = "Every problem is told at once, with its place. Warnings alone leave a file valid.",
+  notes = "Every problem is told at once, with its place. Warnings alone leave a\n"
+    .. "file valid.",
 }
 
 local function rows(names, fields)

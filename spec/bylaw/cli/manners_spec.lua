@@ -119,6 +119,14 @@ describe("the help and the manual pages", function()
   end)
 
   for _, name in ipairs(verbs.names) do
+    it("have their notes as they were written, and each default once, for " .. name, function()
+      local help = parsers[name]:get_help()
+      for line in (verbs.find(name).notes or ""):gmatch "[^\n]+" do
+        assert.matches("\n" .. line .. "\n", help, 1, true)
+      end
+      assert.not_matches("(default:", help, 1, true)
+    end)
+
     it("have the same options and examples of " .. name, function()
       local text, help = page("bylaw-" .. name), parsers[name]:get_help()
       for _, option in ipairs(parser.option_names(parsers[name])) do
