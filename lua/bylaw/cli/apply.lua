@@ -78,7 +78,9 @@ local function show(self, made)
     return self.stream:write_all(plan_json.plan(made, plan_text.footer(made)))
   end
   if self.console.quiet and (self.saved or self.options.yes) then return end
-  for _, line in ipairs(plan_text.lines(made, look(self.console))) do self.console:say(line) end
+  for _, line in ipairs(plan_text.lines(made, look(self.console))) do
+    self.console:say_folded(line)
+  end
 end
 
 -- Asking -----------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ local function say(console, found, options, desired, seen)
     declared.say(console, desired, options, drift_findings(found, desired, console))
     return console:tell(plan_text.drift_footer(found))
   end
-  for _, line in ipairs(plan_text.drift_lines(found, look(console))) do console:say(line) end
+  for _, line in ipairs(plan_text.drift_lines(found, look(console))) do console:say_folded(line) end
   if found.ignored > 0 then
     console:tell(text.count(found.ignored, "difference") .. " ignored, as the declarations ask")
   end

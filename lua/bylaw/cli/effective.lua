@@ -71,7 +71,7 @@ function effective.run(options, console)
   if options.output == "json" then
     console:say(pretty.json(render.document(view)))
   else
-    for _, line in ipairs(render.lines(view, look(console))) do console:say(line) end
+    for _, line in ipairs(render.lines(view, look(console))) do console:say_folded(line) end
   end
   return 0
 end

@@ -47,7 +47,7 @@ local function say(console, made, options, desired, seen)
     declared.say(console, desired, options, {})
     return console:tell(plan_text.footer(made))
   end
-  for _, line in ipairs(plan_text.lines(made, look(console))) do console:say(line) end
+  for _, line in ipairs(plan_text.lines(made, look(console))) do console:say_folded(line) end
 end
 
 function plan.run(options, console)
