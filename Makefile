@@ -56,10 +56,11 @@ SUBMAKE = +$(Q)$(MAKE) --no-print-directory
 
 core_src := $(wildcard src/core/*.c src/core/kinds/*.c)
 crypto_src := $(addprefix src/core/,jose.c certificate.c)
+curl_src := $(wildcard src/core/http*.c)
 client_src := $(core_src) \
   $(filter-out $(addprefix src/binding/,emulator.c sqlite.c), \
   $(wildcard src/binding/*.c))
-emulator_src := $(filter-out src/core/http.c,$(core_src)) \
+emulator_src := $(filter-out $(curl_src),$(core_src)) \
   $(wildcard src/emulator/*.c) \
   $(wildcard $(addprefix src/binding/,emulator.c scope.c errors.c value.c))
 
@@ -82,7 +83,7 @@ no-emulator:
 
 # Each file sees the libraries of its ring alone.
 USES = $(if $(filter src/binding/%,$<),$(LUA_CFLAGS)) \
-  $(if $(filter src/core/http.c,$<),$(CURL_CFLAGS)) \
+  $(if $(filter $(curl_src),$<),$(CURL_CFLAGS)) \
   $(if $(filter src/binding/sqlite.c,$<),$(SQLITE_CFLAGS)) \
   $(if $(filter $(crypto_src),$<),$(CRYPTO_CFLAGS)) \
   $(if $(filter src/emulator/%,$<),$(SERVICE_CFLAGS))
@@ -292,7 +293,7 @@ libs_request = $(SQLITE_LIBS) $(CRYPTO_LIBS) -pthread
 
 .SECONDEXPANSION:
 build/fuzz/%: spec/c/fuzz_%.c $$(fuzz_$$*) \
-  $(filter-out src/core/http.c $(crypto_src),$(core_src)) \
+  $(filter-out $(curl_src) $(crypto_src),$(core_src)) \
   $(wildcard src/core/*.h src/core/kinds/*.h spec/c/fuzz.h) \
   $$(if $$(fuzz_$$*),$(wildcard src/emulator/*.h))
 	@mkdir -p $(@D)
@@ -324,7 +325,7 @@ bench:
 	@for f in bench/*.lua; do $(IN_TREE) $(LUA) $$f || exit; done
 	@$(IN_TREE) LUA="$(LUA)" bench/emulator.sh
 
-$(BUILD)/bench/%: bench/%.c
+$(BUILD)/bench/%: bench/%.c bench/support/create.h
 	@mkdir -p $(@D)
 	@echo "  link  $@"
 	$(Q)$(COMPILE) $(CURL_CFLAGS) $(LDFLAGS) $< $(CURL_LIBS) -o $@
