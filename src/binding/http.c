@@ -2,7 +2,6 @@
 #include "core/http.h"
 
 #include <string.h>
-#include <sys/select.h>
 
 #include "binding.h"
 #include "core/guid.h"
@@ -306,17 +305,16 @@ static int pool_wait(lua_State *L) {
 /* pool:sockets() -> list of { fd=, reads=, writes= } | nil, err */
 static int pool_sockets(lua_State *L) {
   struct holder *holder = check_pool(L);
-  struct bl_socket sockets[FD_SETSIZE];
+  struct bl_socket socket;
   if (holder->pool == NULL) return push_closed(L);
-  size_t count = bl_pool_sockets(holder->pool, sockets, FD_SETSIZE);
-  lua_createtable(L, (int)count, 0);
-  for (size_t i = 0; i < count; i++) {
+  lua_newtable(L);
+  for (size_t i = 0; bl_pool_socket(holder->pool, i, &socket); i++) {
     lua_createtable(L, 0, 3);
-    lua_pushinteger(L, sockets[i].fd);
+    lua_pushinteger(L, socket.fd);
     lua_setfield(L, -2, "fd");
-    lua_pushboolean(L, sockets[i].reads);
+    lua_pushboolean(L, socket.reads);
     lua_setfield(L, -2, "reads");
-    lua_pushboolean(L, sockets[i].writes);
+    lua_pushboolean(L, socket.writes);
     lua_setfield(L, -2, "writes");
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }

@@ -3,7 +3,6 @@
 #include <limits.h>
 #include <pthread.h>
 #include <string.h>
-#include <sys/select.h>
 
 #include <curl/curl.h>
 
@@ -12,6 +11,7 @@
 #include "http_lines.h"
 #include "http_outcome.h"
 #include "http_reach.h"
+#include "http_sockets.h"
 
 #if LIBCURL_VERSION_NUM < 0x075700
 #error "bylaw needs libcurl 7.87 or newer"
@@ -29,6 +29,7 @@ struct bl_pool {
   void *ud;
   struct bl_arena arena; /* the pool itself, its handles, texts of options */
   CURLM *multi;
+  struct bl_sockets sockets;
   struct bl_handle_options options;
   struct bl_exchanges waiting, finished;
   struct bl_handle *handles;
@@ -79,64 +80,66 @@ static enum bl_status settle(CURLMcode rc) {
   return rc == CURLM_OK ? BL_OK : BL_UNREACHABLE;
 }
 
-/* Does what can be done without waiting. */
-static enum bl_status step(struct bl_pool *pool) {
+/* Begins what is waiting its turn, as long as there is room. */
+static enum bl_status begin(struct bl_pool *pool) {
   do {
     start_waiting(pool);
     if (pool->busy == 0) return BL_OK;
     int running;
-    enum bl_status s = settle(curl_multi_perform(pool->multi, &running));
+    enum bl_status s = settle(curl_multi_socket_action(
+        pool->multi, CURL_SOCKET_TIMEOUT, 0, &running));
     if (s != BL_OK) return s;
   } while (collect(pool) && pool->waiting.first != NULL);
   return BL_OK;
 }
 
+/* Milliseconds after which libcurl wants its turn though no socket moves; -1:
+ * never. Where no socket is at work, a resolver's thread, say, it is soon. */
+static long patience(struct bl_pool *pool) {
+  long ms = -1;
+  bool blind = pool->sockets.blind || pool->sockets.count == 0;
+  curl_multi_timeout(pool->multi, &ms);
+  return blind && (ms < 0 || ms > SOON_MS) ? SOON_MS : ms;
+}
+
+/* Waits for the sockets at work, that long at most, and lets libcurl go on. */
+static enum bl_status turn(struct bl_pool *pool, int64_t most_ms) {
+  long ms = patience(pool);
+  if (ms < 0 || ms > most_ms) ms = most_ms < INT_MAX ? (long)most_ms : INT_MAX;
+  if (!bl_sockets_wait(&pool->sockets, (int)ms)) return BL_UNREACHABLE;
+  enum bl_status s = settle(bl_sockets_tell(&pool->sockets, pool->multi));
+  if (collect(pool) && pool->waiting.first != NULL && s == BL_OK)
+    s = begin(pool);
+  return s;
+}
+
 static int64_t now_ms(void) { return bl_clock_us() / 1000; }
 
 enum bl_status bl_pool_wait(struct bl_pool *pool, long timeout_ms) {
-  int64_t end = now_ms() + timeout_ms;
-  for (;;) {
-    enum bl_status s = step(pool);
-    if (s != BL_OK) return s;
-    if (pool->finished.first != NULL || pool->busy == 0) return BL_OK;
-    int64_t left = end - now_ms();
-    if (left <= 0) return BL_OK;
-    int ms = left < INT_MAX ? (int)left : INT_MAX;
-    s = settle(curl_multi_poll(pool->multi, NULL, 0, ms, NULL));
-    if (s != BL_OK) return s;
+  int64_t left = timeout_ms, end = now_ms() + timeout_ms;
+  enum bl_status s = begin(pool);
+  while (s == BL_OK && pool->busy > 0) {
+    s = turn(pool, pool->finished.first == NULL && left > 0 ? left : 0);
+    if (left <= 0 || pool->finished.first != NULL) break;
+    left = end - now_ms();
   }
+  return s;
 }
 
-size_t bl_pool_sockets(struct bl_pool *pool, struct bl_socket *sockets,
-                       size_t max) {
-  fd_set reads, writes, others;
-  int last = -1;
-  size_t count = 0;
-  FD_ZERO(&reads);
-  FD_ZERO(&writes);
-  FD_ZERO(&others);
-  if (pool->busy == 0 || curl_multi_fdset(pool->multi, &reads, &writes, &others,
-                                          &last) != CURLM_OK)
-    return 0;
-  for (int fd = 0; fd <= last; fd++) {
-    bool in = FD_ISSET(fd, &reads), out = FD_ISSET(fd, &writes);
-    if (!in && !out) continue;
-    if (count < max) sockets[count] = (struct bl_socket){fd, in, out};
-    count++;
-  }
-  return count;
+bool bl_pool_socket(const struct bl_pool *pool, size_t index,
+                    struct bl_socket *out) {
+  if (index >= pool->sockets.count) return false;
+  const struct pollfd *at = &pool->sockets.at[index];
+  out->fd = at->fd;
+  out->reads = at->events & POLLIN;
+  out->writes = at->events & POLLOUT;
+  return true;
 }
 
-/* Where no socket is at work yet, a resolver's thread, say, is asked soon. */
 long bl_pool_timeout(struct bl_pool *pool) {
-  struct bl_socket one;
-  long ms = -1;
   if (pool->waiting.first != NULL && pool->busy < pool->handle_count) return 0;
   if (pool->finished.first != NULL) return 0;
-  if (pool->busy == 0) return -1;
-  curl_multi_timeout(pool->multi, &ms);
-  bool blind = bl_pool_sockets(pool, &one, 1) == 0;
-  return blind && (ms < 0 || ms > SOON_MS) ? SOON_MS : ms;
+  return pool->busy == 0 ? -1 : patience(pool);
 }
 
 /* The allocator of exchanges: a block of the usual size that one has left goes
@@ -263,6 +266,7 @@ static bool set_up(struct bl_pool *pool,
   return pool->multi != NULL &&
          curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS,
                            (long)options->max_connections) == CURLM_OK &&
+         bl_sockets_serve(&pool->sockets, pool->multi) == CURLM_OK &&
          keep(pool, &pool->options.ca_file, options->ca_file) &&
          keep(pool, &pool->options.proxy, options->proxy) &&
          keep_agent(pool, options->user_agent);
@@ -284,6 +288,7 @@ enum bl_status bl_pool_open(const struct bl_pool_options *options,
                            .ud = options->ud,
                            .arena = arena,
                            .options.http2 = options->http2};
+  bl_sockets_init(&pool->sockets, options->alloc, options->ud);
   if (!set_up(pool, options)) {
     bl_pool_close(pool);
     return BL_NOMEM;
@@ -300,6 +305,7 @@ void bl_pool_close(struct bl_pool *pool) {
     bl_handle_close(handle);
   }
   curl_multi_cleanup(pool->multi);
+  bl_sockets_free(&pool->sockets);
   bl_exchanges_free(&pool->waiting);
   bl_exchanges_free(&pool->finished);
   bl_block_give_back(pool->block);

@@ -123,10 +123,30 @@ static CURLcode set_content(struct bl_handle *handle,
   return rc == CURLE_OK ? set_method(handle, t->method, body) : rc;
 }
 
+/* Gives libcurl the URL in its parts too: it then neither reads nor writes it
+ * again for each transfer. Some versions lose an address's zone on the way. */
+static CURLcode read_url(struct bl_handle *handle, const char *url) {
+  char *zone = NULL;
+  if (handle->parts == NULL) handle->parts = curl_url();
+  if (handle->parts == NULL) return CURLE_OUT_OF_MEMORY;
+  CURLUcode rc =
+      curl_url_set(handle->parts, CURLUPART_URL, url, CURLU_DISALLOW_USER);
+  if (rc == CURLUE_OUT_OF_MEMORY) return CURLE_OUT_OF_MEMORY;
+  if (rc != CURLUE_OK) return CURLE_URL_MALFORMAT;
+  bool zoned = curl_url_get(handle->parts, CURLUPART_ZONEID, &zone, 0) !=
+               CURLUE_NO_ZONEID;
+  curl_free(zone);
+  return curl_easy_setopt(handle->easy, CURLOPT_CURLU,
+                          zoned ? NULL : handle->parts);
+}
+
 static CURLcode set_url(struct bl_handle *handle, const struct bl_transfer *t) {
   if (strcmp(t->url, handle->url) == 0) return CURLE_OK;
+  CURL *easy = handle->easy;
+  CURLcode rc = CURLE_OK;
   handle->url[0] = '\0';
-  CURLcode rc = curl_easy_setopt(handle->easy, CURLOPT_URL, t->url);
+  SET(CURLOPT_URL, t->url);
+  if (rc == CURLE_OK) rc = read_url(handle, t->url);
   if (rc == CURLE_OK) note(handle->url, sizeof(handle->url), t->url);
   return rc;
 }
@@ -214,5 +234,7 @@ struct bl_transfer *bl_handle_release(struct bl_handle *handle, CURLM *multi) {
 
 void bl_handle_close(struct bl_handle *handle) {
   curl_easy_cleanup(handle->easy);
+  curl_url_cleanup(handle->parts);
   handle->easy = NULL;
+  handle->parts = NULL;
 }

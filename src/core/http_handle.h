@@ -20,6 +20,7 @@ struct bl_handle_options {
 struct bl_handle {
   CURL *easy;       /* NULL: not made yet */
   bool ready;       /* it has the options of the pool */
+  CURLU *parts;     /* of the URL, so that it is read once; or NULL */
   char url[512];    /* that it was last told; "": none, or a longer one */
   char method[16];  /* likewise */
   bool body, fresh; /* likewise */
