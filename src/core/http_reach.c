@@ -69,25 +69,34 @@ static size_t origin_len(const char *url) {
   return end == NULL || *end != '/' ? 0 : (size_t)(end - url) + 1;
 }
 
-/* Most requests go where the one before went, so the verdict is kept; but for
- * a link-local host, where it depends on more than the URL. */
+static const char *character_fault(const char *url) {
+  for (; *url != '\0'; url++)
+    if (*url <= ' ' || *url > '~')
+      return "the URL has a character that must be percent-encoded";
+  return NULL;
+}
+
+/* The verdict on an origin is kept; but for a link-local host, where it depends
+ * on more than the URL. */
 enum bl_status bl_reach_check(struct bl_reach *known,
                               const struct bl_request *request, bool *direct,
                               const char **reason) {
   const char *url = request->url;
-  if (known->len > 0 && strncmp(url, known->origin, known->len) == 0) {
-    *direct = known->direct;
-    return BL_OK;
+  *direct = known->direct;
+  if (known->origin_len > 0 && strcmp(url, known->url) == 0) return BL_OK;
+  *reason = character_fault(url);
+  if (*reason != NULL) return BL_UNSENDABLE;
+  size_t len = origin_len(url), whole = strlen(url) + 1;
+  if (len == 0 || len != known->origin_len ||
+      strncmp(url, known->url, len) != 0) {
+    enum reach reach = FAR;
+    enum bl_status s = read_url(request, &reach, reason);
+    *direct = reach == LOOPBACK || (reach == LINK_LOCAL && request->link_local);
+    if (s != BL_OK || reach == LINK_LOCAL) return s;
   }
-  enum reach reach = FAR;
-  enum bl_status s = read_url(request, &reach, reason);
-  *direct = reach == LOOPBACK || (reach == LINK_LOCAL && request->link_local);
-  size_t len = origin_len(url);
-  if (s != BL_OK || reach == LINK_LOCAL || len == 0 ||
-      len > sizeof(known->origin))
-    return s;
-  memcpy(known->origin, url, len);
-  known->len = len;
+  if (len == 0 || whole > sizeof(known->url)) return BL_OK;
+  memcpy(known->url, url, whole);
+  known->origin_len = len;
   known->direct = *direct;
   return BL_OK;
 }

@@ -9,10 +9,11 @@
 #include "exchange.h"
 #include "status.h"
 
-/* The origin that was found in order last; zeroed: none yet. */
+/* The URL that was found in order last, which is where most requests go; and
+ * then its origin, where the rest of them does. Zeroed: none yet. */
 struct bl_reach {
-  char origin[256]; /* "https://host:port/" */
-  size_t len;       /* of it; 0: none */
+  char url[512];
+  size_t origin_len; /* bytes of it: "https://host:port/"; 0: none */
   bool direct;
 };
 

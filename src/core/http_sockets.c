@@ -76,11 +76,11 @@ bool bl_sockets_wait(struct bl_sockets *sockets, int timeout_ms) {
   return ready >= 0 || errno == EINTR;
 }
 
-/* What poll found, in libcurl's words, as it reads them itself. */
+/* What poll found. An answer that has come is all that libcurl is told; of
+ * anything else it asks the system once more itself, since a server that
+ * refuses a body while it is being sent may have answered meanwhile. */
 static int mask_of(short found) {
-  return (found & (POLLIN | POLLERR | POLLHUP) ? CURL_CSELECT_IN : 0) |
-         (found & POLLOUT ? CURL_CSELECT_OUT : 0) |
-         (found & (POLLPRI | POLLNVAL) ? CURL_CSELECT_ERR : 0);
+  return found == POLLIN ? CURL_CSELECT_IN : 0;
 }
 
 CURLMcode bl_sockets_tell(struct bl_sockets *sockets, CURLM *multi) {
