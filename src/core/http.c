@@ -42,6 +42,7 @@ struct bl_pool {
 };
 
 static void start_waiting(struct bl_pool *pool) {
+  if (pool->busy == 0) pool->sockets.blind = false;
   struct bl_handle *handle = pool->handles;
   while (pool->waiting.first != NULL && pool->busy < pool->handle_count) {
     while (handle->transfer != NULL) handle++;

@@ -86,10 +86,7 @@ static int mask_of(short found) {
 CURLMcode bl_sockets_tell(struct bl_sockets *sockets, CURLM *multi) {
   int running;
   bool any = false;
-  if (sockets->blind) { /* libcurl looks at all of them itself */
-    sockets->blind = sockets->count > 0;
-    return curl_multi_perform(multi, &running);
-  }
+  if (sockets->blind) return curl_multi_perform(multi, &running);
   for (size_t i = sockets->count; i-- > 0;) {
     if (i >= sockets->count || sockets->at[i].revents == 0) continue;
     int mask = mask_of(sockets->at[i].revents);

@@ -15,7 +15,8 @@ struct bl_sockets {
   void *ud;
   struct pollfd *at; /* `count` of them, room for `cap` */
   size_t count, cap;
-  bool blind; /* memory ran out: there are others that are not among them */
+  bool blind; /* memory ran out, and there are others that are not among them:
+                 libcurl is to look itself. Over when nothing is under way */
 };
 
 /* No sockets yet. The allocator serves until bl_sockets_free. */
