@@ -288,8 +288,9 @@ end
 local function begin(client, home, body, known)
   home.lot = home.lot or lot_of(client, home.kind)
   local making = take(home.lot)
-  making.url, making.bucket, making.home, making.timeout = home.url, home.bucket, home, client.timeout
-  making.body, making.known, making.began = body, known, client.clock.now()
+  making.home, making.url, making.bucket = home, home.url, home.bucket
+  making.timeout, making.began = client.timeout, client.clock.now()
+  making.body, making.known = body, known
   return making
 end
 

@@ -226,7 +226,7 @@ bool bl_handle_start(struct bl_handle *handle, CURLM *multi,
  * one, and gives up at the sixth. */
 struct bl_transfer *bl_handle_release(struct bl_handle *handle, CURLM *multi) {
   struct bl_transfer *t = handle->transfer;
-  handle->ready = t->begun && t->reused;
+  handle->ready = bl_handle_asked(handle->easy, CURLINFO_NUM_CONNECTS) == 0;
   curl_multi_remove_handle(multi, handle->easy);
   handle->transfer = NULL;
   return t;

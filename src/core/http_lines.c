@@ -90,9 +90,9 @@ static bool add_trace(struct curl_slist **lines, struct bl_transfer *t) {
 }
 
 /* Those of the pool are lines like the others, since libcurl prints its own
- * twice. "Name:" takes one away that it would send of
- * its own accord: an expectation, which costs a round trip and makes a request
- * be sent again, and the content type of a form. */
+ * twice. "Name:" takes one away that it would send of its own accord: an
+ * expectation, which costs a round trip and makes a request be sent again, and
+ * the content type of a form. */
 bool bl_lines_of(struct bl_transfer *t, char *agent_line,
                  struct curl_slist **out) {
   static char gzip[] = "Accept-Encoding: gzip";
