@@ -59,10 +59,11 @@ SUBMAKE = +$(Q)$(MAKE) --no-print-directory
 
 core_src := $(wildcard src/core/*.c src/core/kinds/*.c)
 crypto_src := $(addprefix src/core/,jose.c certificate.c)
+curl_src := $(wildcard src/core/http*.c)
 client_src := $(core_src) \
   $(filter-out src/binding/emulator%.c src/binding/sqlite.c, \
   $(wildcard src/binding/*.c))
-emulator_src := $(filter-out src/core/http.c,$(core_src)) \
+emulator_src := $(filter-out $(curl_src),$(core_src)) \
   $(wildcard src/emulator/*.c) \
   $(wildcard $(addprefix src/binding/,emulator*.c scope.c errors.c value.c))
 
@@ -85,7 +86,7 @@ no-emulator:
 
 # Each file sees the libraries of its ring alone.
 USES = $(if $(filter src/binding/%,$<),$(LUA_CFLAGS)) \
-  $(if $(filter src/core/http.c,$<),$(CURL_CFLAGS)) \
+  $(if $(filter $(curl_src),$<),$(CURL_CFLAGS)) \
   $(if $(filter src/binding/sqlite.c,$<),$(SQLITE_CFLAGS)) \
   $(if $(filter $(crypto_src),$<),$(CRYPTO_CFLAGS)) \
   $(if $(filter src/emulator/%,$<),$(SERVICE_CFLAGS))
@@ -308,7 +309,7 @@ fuzzed_obj = $(patsubst %.c,build/fuzz/obj/%.o,$(1))
 .SECONDEXPANSION:
 build/fuzz/%: build/fuzz/obj/spec/c/fuzz_%.o \
   $$(call fuzzed_obj,$$(fuzz_$$*)) $(call fuzzed_obj,\
-  $(filter-out src/core/http.c $(crypto_src),$(core_src)))
+  $(filter-out $(curl_src) $(crypto_src),$(core_src)))
 	@echo "  link  $@"
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer $(FUZZED) $^ $(libs_$*) -o $@
 every_fuzzed := $(call fuzzed_obj,$(core_src) \
@@ -339,7 +340,7 @@ bench:
 	@for f in bench/*.lua; do $(IN_TREE) $(LUA) $$f || exit; done
 	@$(IN_TREE) LUA="$(LUA)" bench/emulator.sh
 
-$(BUILD)/bench/%: bench/%.c
+$(BUILD)/bench/%: bench/%.c bench/support/create.h
 	@mkdir -p $(@D)
 	@echo "  link  $@"
 	$(Q)$(COMPILE) $(CURL_CFLAGS) $(LDFLAGS) $< $(CURL_LIBS) -o $@

@@ -211,6 +211,7 @@ enum bl_status bl_read_lua(lua_State *L, int index, struct bl_arena *arena,
 }
 
 static void push_items(lua_State *L, const struct bl_value *value) {
+  luaL_checkstack(L, 4, "a value nested too deep");
   bool array = value->type == BL_ARRAY;
   int count = value->count > INT_MAX ? INT_MAX : (int)value->count;
   lua_createtable(L, array ? count : 0, array ? 0 : count);
@@ -230,7 +231,6 @@ static void push_items(lua_State *L, const struct bl_value *value) {
 }
 
 void bl_push_value(lua_State *L, const struct bl_value *value) {
-  luaL_checkstack(L, 4, "a value nested too deep");
   switch (value->type) {
   case BL_BOOLEAN: lua_pushboolean(L, value->as.boolean); break;
   case BL_INTEGER: lua_pushinteger(L, value->as.integer); break;
