@@ -39,6 +39,7 @@ struct bl_incoming {
   const char *path; /* percent-encoded as it came, without the query */
   const char *host, *authorization, *content_type, *content_encoding;
   const char *accept, *prefer, *consistency; /* ConsistencyLevel */
+  const char *content_length, *given_id;     /* client-request-id */
   struct bl_option *options;                 /* in their order */
   enum bl_metadata metadata;                 /* from `accept` */
   bool part;                                 /* of a batch */

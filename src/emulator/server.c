@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -42,7 +43,7 @@
 #define SPARES 256 /* exchanges that are kept at hand */
 /* Bytes of a connection for a request's head and an answer's: tokens and
  * filters are long. */
-#define HEAD 32768
+#define HEAD 16384
 
 struct bl_server {
   struct MHD_Daemon *daemon;
@@ -85,8 +86,8 @@ static const char *header_of(const struct bl_incoming *request,
 }
 
 /* The client's id where it is short and harmless, else the request's own. */
-static void name_request(struct bl_incoming *request, struct bl_ids *ids,
-                         const char *given) {
+static void name_request(struct bl_incoming *request, struct bl_ids *ids) {
+  const char *given = request->given_id;
   uint8_t id[BL_GUID_BYTES];
   bl_guid_another(ids, id);
   bl_guid_write(id, request->request_id);
@@ -122,6 +123,39 @@ static enum MHD_Result note_option(void *ud, enum MHD_ValueKind kind,
   return MHD_YES;
 }
 
+/* Headers that are kept; a repeated one counts by its first line. */
+static const struct known {
+  const char *name;
+  size_t len, at; /* in bl_incoming */
+} known[] = {
+#define KNOWN(name, field)                                                     \
+  { name, sizeof name - 1, offsetof(struct bl_incoming, field) }
+    KNOWN("Host", host),
+    KNOWN("Accept", accept),
+    KNOWN("Prefer", prefer),
+    KNOWN("Content-Type", content_type),
+    KNOWN("Authorization", authorization),
+    KNOWN("Content-Length", content_length),
+    KNOWN("Content-Encoding", content_encoding),
+    KNOWN("ConsistencyLevel", consistency),
+    KNOWN("client-request-id", given_id),
+#undef KNOWN
+};
+
+static enum MHD_Result note_header(void *ud, enum MHD_ValueKind kind,
+                                   const char *name, size_t len,
+                                   const char *value, size_t value_len) {
+  (void)kind;
+  (void)value_len;
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    const char **field = (void *)((char *)ud + known[i].at);
+    if (known[i].len == len && *field == NULL &&
+        strncasecmp(known[i].name, name, len) == 0)
+      *field = value;
+  }
+  return MHD_YES;
+}
+
 static bool is_local(struct MHD_Connection *connection) {
   const union MHD_ConnectionInfo *info =
       MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -129,18 +163,17 @@ static bool is_local(struct MHD_Connection *connection) {
 }
 
 /* Bytes of the body as announced, 0 when nothing is. */
-static unsigned long long announced(struct MHD_Connection *connection) {
-  const char *length = header(connection, "Content-Length");
+static unsigned long long announced(const struct bl_incoming *request) {
+  const char *length = request->content_length;
   return length == NULL ? 0 : strtoull(length, NULL, 10);
 }
 
 /* Makes the room that is announced. What is announced as larger than allowed,
  * or not at all, gets its room as it comes. */
-static void prepare_body(struct exchange *x,
-                         struct MHD_Connection *connection) {
+static void prepare_body(struct exchange *x) {
   struct bl_server *server = x->server;
   struct bl_buf *body = &x->request.body;
-  unsigned long long length = announced(connection);
+  unsigned long long length = announced(&x->request);
   bool small = length > 0 && length <= SMALL;
   bl_arena_init(&x->large, bl_budget_alloc, &server->bodies, server->bodies.max,
                 NULL, 0);
@@ -191,21 +224,15 @@ static struct exchange *begin(struct bl_server *server,
   struct bl_incoming *r = &x->request;
   r->method = method;
   r->path = url;
-  r->host = header(connection, "Host");
-  r->authorization = header(connection, "Authorization");
-  r->content_type = header(connection, "Content-Type");
-  r->content_encoding = header(connection, "Content-Encoding");
+  MHD_get_connection_values_n(connection, MHD_HEADER_KIND, note_header, r);
   r->header = header_of;
-  r->accept = header(connection, "Accept");
-  r->prefer = header(connection, "Prefer");
-  r->consistency = header(connection, "ConsistencyLevel");
   r->local = bl_is_admin(url) && is_local(connection);
   r->done = resume;
   r->connection = connection;
-  name_request(r, &server->ids, header(connection, "client-request-id"));
+  name_request(r, &server->ids);
   bl_arena_init(&r->arena, bl_budget_alloc, server->budget, server->budget->max,
                 x->lent, LENT);
-  prepare_body(x, connection);
+  prepare_body(x);
   MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, note_option, r);
   return x;
 }
@@ -252,7 +279,7 @@ static bool is_too_many(const struct bl_server *server,
  * or when it is too long to be read to its end. */
 static enum MHD_Result first_call(struct exchange *x,
                                   struct MHD_Connection *connection) {
-  unsigned long long length = announced(connection);
+  unsigned long long length = announced(&x->request);
   if (is_too_many(x->server, connection)) {
     bl_refuse_plainly(&x->request, BL_R_CROWDED);
     x->request.reply.close = true;

@@ -195,6 +195,7 @@ enum bl_status bl_store_open(const char *path, const struct bl_clock *clock,
       (sqlite3_exec(store->db, settings, NULL, NULL, NULL) != SQLITE_OK ||
        migrate(store->db, version) != SQLITE_OK ||
        bl_lag_init(&store->lag, store->db, clock) != SQLITE_OK ||
+       bl_arrivals_init(&store->arrivals, store->db) != SQLITE_OK ||
        !prepare(store)))
     s = failed(store->db, path, reason);
   if (s == BL_OK)
@@ -213,11 +214,26 @@ void bl_store_close(struct bl_store *store) {
 
 /* --- statements ---------------------------------------------------------- */
 
-sqlite3_stmt *bl_store_prepared(struct bl_store *store, enum statement which) {
+static sqlite3_stmt *prepared(struct bl_store *store, enum statement which) {
   if (store->prepared[which] == NULL)
     sqlite3_prepare_v3(store->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT,
                        &store->prepared[which], NULL);
   return store->prepared[which];
+}
+
+static void forget_arrivals(struct bl_store *store) {
+  store->arrivals.count = store->arrivals.used = 0;
+}
+
+enum bl_status bl_store_settle(struct bl_store *store) {
+  if (store->arrivals.count == 0) return BL_OK;
+  enum bl_status s = bl_store_run(prepared(store, INSERT));
+  forget_arrivals(store);
+  return s;
+}
+
+sqlite3_stmt *bl_store_prepared(struct bl_store *store, enum statement which) {
+  return bl_store_settle(store) == BL_OK ? prepared(store, which) : NULL;
 }
 
 int bl_store_bind(sqlite3_stmt *statement, int at, struct bl_text text) {
@@ -307,6 +323,7 @@ bool bl_store_in_transaction(const struct bl_store *store) {
 }
 
 void bl_store_rollback(struct bl_store *store) {
+  forget_arrivals(store);
   if (bl_store_in_transaction(store))
     bl_store_run(bl_store_prepared(store, ROLLBACK));
   store->lag.installed = false; /* it may have been in what was taken back */
@@ -333,7 +350,8 @@ enum bl_status bl_store_reset(struct bl_store *store) {
 enum bl_status bl_store_lag(struct bl_store *store, unsigned ms) {
   store->lag.ms = ms;
   if (ms == 0 || store->lag.installed) return BL_OK;
-  return bl_store_status(bl_lag_install(&store->lag, lagging));
+  enum bl_status s = bl_store_settle(store);
+  return s != BL_OK ? s : bl_store_status(bl_lag_install(&store->lag, lagging));
 }
 
 enum bl_status bl_store_generation(struct bl_store *store, int64_t *out) {

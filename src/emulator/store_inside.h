@@ -51,9 +51,9 @@
   X(RENEW,       "UPDATE state SET value = random()"                          \
                  " WHERE name = 'generation'")                                \
   /* policies */                                                              \
-  X(INSERT,      "INSERT INTO main.policies (id, kind, dialect, display_name,"     \
-                 " definition, is_default, created)"                          \
-                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, unixepoch())")             \
+  X(INSERT,      "INSERT OR FAIL INTO main.policies (id, kind, dialect,"      \
+                 " display_name, definition, is_default, created)"            \
+                 " SELECT *, unixepoch() FROM bylaw_arrivals")                \
   X(UPDATE,      "UPDATE main.policies SET dialect = ?3, display_name = ?4,"       \
                  " definition = ?5, is_default = ?6"                          \
                  " WHERE id = ?1 AND kind = ?2")                              \
@@ -126,13 +126,31 @@ enum statement {
       STATEMENTS
 };
 
+#define BL_ARRIVALS 64          /* rows that are gathered, at most */
+#define BL_ARRIVING (32u << 10) /* bytes of their texts */
+
+/* Policies that are to be stored with the next ones; see store_arrivals.c. */
+struct bl_arrivals {
+  size_t count, used; /* rows; bytes of `texts` */
+  struct bl_row rows[BL_ARRIVALS];
+  char texts[BL_ARRIVING];
+};
+
 struct bl_store {
   sqlite3 *db;
   struct bl_lag lag;
+  struct bl_arrivals arrivals;
   sqlite3_stmt *prepared[STATEMENTS]; /* NULL: not asked for yet */
 };
 
-/* The statement, made when it is first asked for. NULL: SQLite refused. */
+/* Makes the table from which what has arrived is stored. An SQLite code. */
+int bl_arrivals_init(struct bl_arrivals *arrivals, sqlite3 *db);
+
+/* Stores what has arrived. Comes before any other statement. */
+enum bl_status bl_store_settle(struct bl_store *store);
+
+/* The statement, made when it is first asked for; what has arrived is stored
+ * then. NULL: SQLite refused. */
 sqlite3_stmt *bl_store_prepared(struct bl_store *store, enum statement which);
 
 /* Binds what most statements begin with: 16 bytes or NULL at 1, a C string or

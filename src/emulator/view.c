@@ -77,6 +77,15 @@ static void put_selection(struct bl_buf *b, const struct bl_query *query) {
   bl_buf_char(b, ')');
 }
 
+const char *bl_view_policies(const struct bl_call *call) {
+  struct bl_buf b;
+  if (call->kind == NULL) return "policies";
+  bl_buf_init(&b, call->scratch, 256);
+  bl_buf_text(&b, "policies/");
+  bl_buf_text(&b, call->kind->collection);
+  return bl_buf_string(&b);
+}
+
 void bl_view_open(struct bl_buf *b, const struct bl_call *call,
                   const char *what, const char *suffix) {
   bl_buf_char(b, '{');
