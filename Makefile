@@ -287,7 +287,7 @@ fuzz:
 fuzz_query := $(patsubst %,src/emulator/%.c,entity filter_read filter_test page \
   query refusal segments)
 fuzz_request := $(crypto_src) $(filter-out $(patsubst %,src/emulator/%.c,\
-  answer emulator listen server tls),$(wildcard src/emulator/*.c))
+  answer answer_shelf emulator listen server tls),$(wildcard src/emulator/*.c))
 libs_request = $(SQLITE_LIBS) $(CRYPTO_LIBS) -pthread
 
 .SECONDEXPANSION:

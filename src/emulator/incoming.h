@@ -54,7 +54,9 @@ struct bl_incoming {
   char request_id[BL_GUID_TEXT];
   char client_request_id[65]; /* the client's where it is fit to be echoed */
   struct bl_reply reply;
-  struct bl_trouble trouble; /* in the reply's way */
+  struct bl_trouble trouble;  /* in the reply's way */
+  struct bl_shelved *shelved; /* of answer_shelf.h, in which the reply is sent;
+                                 NULL: it is not */
 
   struct bl_arena arena;
   struct bl_incoming *next; /* while it waits for the worker */

@@ -49,6 +49,7 @@ struct bl_server {
   struct MHD_Daemon *daemon;
   int fd; /* listening; ours again once the daemon is quiesced */
   struct MHD_Response *busy; /* for want of memory for anything else */
+  struct bl_shelf *shelf;
   struct bl_worker *worker;
   struct bl_budget *budget;
   struct bl_budget bodies;
@@ -248,6 +249,8 @@ static void end(void *ud, struct MHD_Connection *connection, void **hung,
   if (x->handed) server->handed--;
   if (x->handed && x->request.reply.status == 0)
     bl_worker_withdraw(server->worker, &x->request);
+  if (x->request.shelved != NULL)
+    bl_shelf_give(server->shelf, x->request.shelved);
   bl_arena_free(&x->large);
   bl_arena_free(&x->request.arena);
   give_back(server, x);
@@ -275,6 +278,12 @@ static bool is_too_many(const struct bl_server *server,
   return info != NULL && info->socket_context != NULL;
 }
 
+static enum MHD_Result answer(struct exchange *x,
+                              struct MHD_Connection *connection) {
+  return bl_answer(connection, &x->request, x->server->worker,
+                   x->server->shelf);
+}
+
 /* A body that is too large is refused before it is sent, when its sender asks
  * or when it is too long to be read to its end. */
 static enum MHD_Result first_call(struct exchange *x,
@@ -283,13 +292,13 @@ static enum MHD_Result first_call(struct exchange *x,
   if (is_too_many(x->server, connection)) {
     bl_refuse_plainly(&x->request, BL_R_CROWDED);
     x->request.reply.close = true;
-    return bl_answer(connection, &x->request, x->server->worker);
+    return answer(x, connection);
   }
   if (length <= BL_MAX_BODY) return MHD_YES;
   if (length <= MAX_DRAIN && header(connection, "Expect") == NULL)
     return MHD_YES;
   bl_refuse_plainly(&x->request, BL_R_TOO_LARGE);
-  return bl_answer(connection, &x->request, x->server->worker);
+  return answer(x, connection);
 }
 
 static enum MHD_Result take_body(struct exchange *x, const char *bytes,
@@ -314,7 +323,7 @@ static enum MHD_Result reply(struct exchange *x,
   unsigned delay = x->request.trouble.delay_ms;
   x->request.trouble.delay_ms = 0;
   if (delay == 0 || !bl_worker_later(worker, &x->request, delay))
-    return bl_answer(connection, &x->request, worker);
+    return answer(x, connection);
   MHD_suspend_connection(connection);
   return MHD_YES;
 }
@@ -426,6 +435,7 @@ static void *work(void *ud) {
 static void discard(struct bl_server *server) {
   while (server->spare != NULL) free(take_exchange(server));
   if (server->busy != NULL) MHD_destroy_response(server->busy);
+  bl_shelf_free(server->shelf);
   if (server->fd >= 0) close(server->fd);
   if (server->wake >= 0) close(server->wake);
   free(server);
@@ -449,9 +459,12 @@ static bool start(struct bl_server *server, int fd, const struct bl_tls *tls) {
   };
   bool with_tls = tls->certificate != NULL;
   server->busy = bl_answer_busy();
+  server->shelf = bl_shelf_new();
   server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   server->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  if (server->busy == NULL || server->wake < 0 || server->fd < 0) return false;
+  if (server->busy == NULL || server->shelf == NULL || server->wake < 0 ||
+      server->fd < 0)
+    return false;
   server->daemon = MHD_start_daemon(
       MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (with_tls ? MHD_USE_TLS : 0u),
       0, NULL, NULL, serve, server, MHD_OPTION_LISTEN_SOCKET, server->fd,
