@@ -41,9 +41,10 @@
 #define LENT 7168  /* bytes; small exchanges need no more memory */
 #define BATCH 256  /* requests that are worth a commit of their own */
 #define SPARES 256 /* exchanges that are kept at hand */
-/* Bytes of a connection for a request's head and an answer's: tokens and
- * filters are long. */
-#define HEAD 16384
+/* Bytes of a connection for a request's head, 16 KiB as Windows's HTTP server
+ * takes by default, and for an answer's. libmicrohttpd zeroes them all for each
+ * request. */
+#define HEAD (17u << 10)
 
 struct bl_server {
   struct MHD_Daemon *daemon;

@@ -20,12 +20,14 @@
   " JOIN main.objects o ON o.seq = a.object"
 
 /* A list in four orders: ?1 and ?2 are the source's own, ?3 is the place and
- * ?4 the name behind which it begins (NULL: no name), ?5 the only name that is
- * wanted (NULL: any), ?6 the most rows. */
+ * ?4 the name behind which it begins, ?5 the only name that is wanted (NULL:
+ * any), ?6 the most rows. The collations stand where SQLite must find them to
+ * begin in the midst of an index, by name and place at once. */
 #define FOLDED(of) of ".display_name COLLATE NOCASE"
 #define NAMED(source, of) source " AND (?5 IS NULL OR " FOLDED(of) " = ?5)"
 #define BEHIND(of, seq, sign)                                                  \
-  " AND (?4 IS NULL OR (" FOLDED(of) ", " seq ") " sign " (?4, ?3))"
+  " AND (" of ".display_name, " seq ") " sign                                  \
+  " (?4 COLLATE NOCASE, ?3 COLLATE BINARY)"
 #define LIST(X, name, source, of, seq)                                         \
   X(name, NAMED(source, of) " AND " seq " > ?3 ORDER BY " seq " LIMIT ?6")     \
   X(name##_NEWEST,                                                             \
@@ -70,6 +72,13 @@
   X(COUNT,       "SELECT count(*) FROM policies")                             \
   X(COUNT_KIND,  "SELECT count(*) FROM policies WHERE kind = ?2")             \
   X(CLEAR,       "DELETE FROM main.policies")                                      \
+  /* what lists by name are read from: made for the first one */              \
+  X(INDEX,       "CREATE INDEX IF NOT EXISTS main.policies_by_name"           \
+                 " ON policies (display_name COLLATE NOCASE)")                \
+  X(INDEX_OF_KIND, "CREATE INDEX IF NOT EXISTS main.policies_of_kind_by_name" \
+                 " ON policies (kind, display_name COLLATE NOCASE)")          \
+  X(OBJECT_INDEX, "CREATE INDEX IF NOT EXISTS main.objects_by_name"           \
+                 " ON objects (type, display_name COLLATE NOCASE)")           \
   LIST(X, POLICIES, "SELECT " POLICY_COLUMNS " FROM policies p WHERE 1",      \
        "p", "p.seq")                                                            \
   LIST(X, POLICIES_OF_KIND, "SELECT " POLICY_COLUMNS " FROM policies p"       \
@@ -140,6 +149,8 @@ struct bl_store {
   sqlite3 *db;
   struct bl_lag lag;
   struct bl_arrivals arrivals;
+  bool sorting;  /* an index by name was asked for in this transaction */
+  bool unsorted; /* there is no room for such */
   sqlite3_stmt *prepared[STATEMENTS]; /* NULL: not asked for yet */
 };
 
