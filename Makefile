@@ -327,7 +327,8 @@ bench:
 $(BUILD)/bench/%: bench/%.c
 	@mkdir -p $(@D)
 	@echo "  link  $@"
-	$(Q)$(COMPILE) $(CURL_CFLAGS) $(LDFLAGS) $< $(CURL_LIBS) -o $@
+	$(Q)$(COMPILE) $(CURL_CFLAGS) $(SERVICE_CFLAGS) $(LDFLAGS) $< \
+	  $(if $(filter bench/minimal.c,$<),$(SERVICE_LIBS),$(CURL_LIBS)) -o $@
 
 # --- installing -------------------------------------------------------------
 

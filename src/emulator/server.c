@@ -70,8 +70,9 @@ struct exchange {
   struct bl_incoming request; /* first, so that one is the other */
   struct exchange *next;      /* while it is spare */
   struct bl_server *server;
-  struct bl_arena large; /* where a body lies that is not small */
-  size_t received;       /* bytes of the body */
+  struct bl_arena large;        /* where a body lies that is not small */
+  unsigned long long announced; /* bytes of the body; 0: nothing is said */
+  size_t received;              /* of them */
   bool handed;
   char lent[LENT];
 };
@@ -164,18 +165,14 @@ static bool is_local(struct MHD_Connection *connection) {
   return info != NULL && bl_is_local(info->client_addr);
 }
 
-/* Bytes of the body as announced, 0 when nothing is. */
-static unsigned long long announced(const struct bl_incoming *request) {
-  const char *length = request->content_length;
-  return length == NULL ? 0 : strtoull(length, NULL, 10);
-}
-
 /* Makes the room that is announced. What is announced as larger than allowed,
  * or not at all, gets its room as it comes. */
 static void prepare_body(struct exchange *x) {
   struct bl_server *server = x->server;
   struct bl_buf *body = &x->request.body;
-  unsigned long long length = announced(&x->request);
+  const char *said = x->request.content_length;
+  unsigned long long length = said == NULL ? 0 : strtoull(said, NULL, 10);
+  x->announced = length;
   bool small = length > 0 && length <= SMALL;
   bl_arena_init(&x->large, bl_budget_alloc, &server->bodies, server->bodies.max,
                 NULL, 0);
@@ -289,7 +286,7 @@ static enum MHD_Result answer(struct exchange *x,
  * or when it is too long to be read to its end. */
 static enum MHD_Result first_call(struct exchange *x,
                                   struct MHD_Connection *connection) {
-  unsigned long long length = announced(&x->request);
+  unsigned long long length = x->announced;
   if (is_too_many(x->server, connection)) {
     bl_refuse_plainly(&x->request, BL_R_CROWDED);
     x->request.reply.close = true;

@@ -1,9 +1,19 @@
 /* Policies on their way in. A statement costs more to begin and to end than
  * to store a row, so rows are gathered, and one statement reads all of them
  * from here as from a table, before anything else is asked. */
+#include <time.h>
+
 #include "store_inside.h"
 
-enum column { ID, KIND, DIALECT, DISPLAY_NAME, DEFINITION, IS_DEFAULT };
+enum column {
+  ID,
+  KIND,
+  DIALECT,
+  DISPLAY_NAME,
+  DEFINITION,
+  IS_DEFAULT,
+  CREATED
+};
 
 /* --- the table ------------------------------------------------------------ */
 
@@ -16,6 +26,7 @@ struct cursor {
   sqlite3_vtab_cursor base; /* SQLite's, first */
   const struct bl_arrivals *arrivals;
   size_t at;
+  int64_t now_s;
 };
 
 static int connect(sqlite3 *db, void *ud, int count, const char *const *words,
@@ -25,7 +36,7 @@ static int connect(sqlite3 *db, void *ud, int count, const char *const *words,
   (void)error;
   int rc = sqlite3_declare_vtab(
       db, "CREATE TABLE arrivals (id, kind, dialect, display_name, definition,"
-          " is_default)");
+          " is_default, created)");
   if (rc != SQLITE_OK) return rc;
   struct table *table = sqlite3_malloc(sizeof *table);
   if (table == NULL) return SQLITE_NOMEM;
@@ -66,6 +77,7 @@ static int filter(sqlite3_vtab_cursor *cursor, int plan, const char *name,
   (void)count;
   (void)values;
   ((struct cursor *)cursor)->at = 0;
+  ((struct cursor *)cursor)->now_s = time(NULL);
   return SQLITE_OK;
 }
 
@@ -98,6 +110,7 @@ static int column(sqlite3_vtab_cursor *cursor, sqlite3_context *context,
   case IS_DEFAULT:
     sqlite3_result_int(context, row->organization_default);
     break;
+  case CREATED: sqlite3_result_int64(context, c->now_s); break;
   }
   return SQLITE_OK;
 }

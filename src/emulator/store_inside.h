@@ -55,7 +55,7 @@
   /* policies */                                                              \
   X(INSERT,      "INSERT OR FAIL INTO main.policies (id, kind, dialect,"      \
                  " display_name, definition, is_default, created)"            \
-                 " SELECT *, unixepoch() FROM bylaw_arrivals")                \
+                 " SELECT * FROM bylaw_arrivals")                             \
   X(UPDATE,      "UPDATE main.policies SET dialect = ?3, display_name = ?4,"       \
                  " definition = ?5, is_default = ?6"                          \
                  " WHERE id = ?1 AND kind = ?2")                              \
