@@ -122,7 +122,7 @@ _bylaw() {
   export)
     case $before in
     --out) _bylaw_offer "$word" '' '' 1; return ;;
-    -o | --output) _bylaw_offer "$word" 'lua html' '' ''; return ;;
+    -o | --output) _bylaw_offer "$word" 'lua json html' '' ''; return ;;
     --color) _bylaw_offer "$word" 'auto always never' '' ''; return ;;
     --endpoint) _bylaw_offer "$word" '' '' ''; return ;;
     --cloud) _bylaw_offer "$word" 'global usgov dod china france germany singapore' '' ''; return ;;
@@ -132,7 +132,7 @@ _bylaw() {
     --ca-file) _bylaw_offer "$word" '' '' 1; return ;;
     esac
     local words='activityBasedTimeoutPolicy claimsMappingPolicy homeRealmDiscoveryPolicy tokenIssuancePolicy tokenLifetimePolicy b2bManagementPolicy onPremAuthenticationPolicy policy'
-    _bylaw_offer "$word" "$words" '--out --force --no-assignments -o --output --color --no-color -q --quiet --local --endpoint --cloud --api-version --token-file --auth --ca-file -v --verbose -h --help' '' ;;
+    _bylaw_offer "$word" "$words" '--out --force --no-assignments -o --output --json --color --no-color -q --quiet --local --endpoint --cloud --api-version --token-file --auth --ca-file -v --verbose -h --help' '' ;;
   create)
     case $before in
     --kind) _bylaw_offer "$word" 'activityBasedTimeoutPolicy claimsMappingPolicy homeRealmDiscoveryPolicy tokenIssuancePolicy tokenLifetimePolicy b2bManagementPolicy onPremAuthenticationPolicy policy' '' ''; return ;;
@@ -194,23 +194,24 @@ _bylaw() {
     _bylaw_offer "$word" "$words" '-y --yes -o --output --json --color --no-color -q --quiet --local --endpoint --cloud --api-version --token-file --auth --ca-file -v --verbose -h --help' '' ;;
   schema)
     case $before in
+    -o | --output) _bylaw_offer "$word" 'text json' '' ''; return ;;
+    --color) _bylaw_offer "$word" 'auto always never' '' ''; return ;;
     esac
     local words='activityBasedTimeoutPolicy claimsMappingPolicy homeRealmDiscoveryPolicy tokenIssuancePolicy tokenLifetimePolicy b2bManagementPolicy onPremAuthenticationPolicy policy'
     _bylaw_typed "$words" && words=
-    _bylaw_offer "$word" "$words" '--json-schema -h --help' '' ;;
+    _bylaw_offer "$word" "$words" '--json-schema -o --output --json --color --no-color -h --help' '' ;;
   whoami)
     case $before in
     -o | --output) _bylaw_offer "$word" 'text json' '' ''; return ;;
     --color) _bylaw_offer "$word" 'auto always never' '' ''; return ;;
     --endpoint) _bylaw_offer "$word" '' '' ''; return ;;
     --cloud) _bylaw_offer "$word" 'global usgov dod china france germany singapore' '' ''; return ;;
-    --api-version) _bylaw_offer "$word" 'v1.0 beta' '' ''; return ;;
     --token-file) _bylaw_offer "$word" '' '' 1; return ;;
     --auth) _bylaw_offer "$word" 'default environment workload-identity managed-identity azure-cli azure-powershell azd device-code' '' ''; return ;;
     --ca-file) _bylaw_offer "$word" '' '' 1; return ;;
     esac
     local words=''
-    _bylaw_offer "$word" "$words" '-o --output --json --color --no-color -q --quiet --local --endpoint --cloud --api-version --token-file --auth --ca-file -v --verbose -h --help' '' ;;
+    _bylaw_offer "$word" "$words" '-o --output --json --color --no-color -q --quiet --local --endpoint --cloud --token-file --auth --ca-file -v --verbose -h --help' '' ;;
   emulator)
     case $before in
     --host) _bylaw_offer "$word" '' '' ''; return ;;
@@ -227,10 +228,11 @@ _bylaw() {
     --lag) _bylaw_offer "$word" '' '' ''; return ;;
     --page-size) _bylaw_offer "$word" '' '' ''; return ;;
     --decide) _bylaw_offer "$word" '' '' ''; return ;;
+    -o | --output) _bylaw_offer "$word" 'text json' '' ''; return ;;
     --color) _bylaw_offer "$word" 'auto always never' '' ''; return ;;
     esac
     local words=''
-    _bylaw_offer "$word" "$words" '--host --port --store --token --admin-token --seed --tls --tls-cert --tls-key --identity --enforce-permissions --faults --random-seed --lag --page-size --decide --questions --no-check --allow-remote --color --no-color -q --quiet -h --help' '' ;;
+    _bylaw_offer "$word" "$words" '--host --port --store --token --admin-token --seed --tls --tls-cert --tls-key --identity --enforce-permissions --faults --random-seed --lag --page-size --decide --questions --no-check --allow-remote -o --output --json --color --no-color -q --quiet -h --help' '' ;;
   completion)
     case $before in
     esac
@@ -240,10 +242,9 @@ _bylaw() {
   version)
     case $before in
     -o | --output) _bylaw_offer "$word" 'text json' '' ''; return ;;
-    --color) _bylaw_offer "$word" 'auto always never' '' ''; return ;;
     esac
     local words=''
-    _bylaw_offer "$word" "$words" '-o --output --json --color --no-color -q --quiet -h --help' '' ;;
+    _bylaw_offer "$word" "$words" '-o --output --json -h --help' '' ;;
   help)
     case $before in
     esac

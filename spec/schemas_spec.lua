@@ -59,6 +59,16 @@ describe("docs/schemas", function()
 
   local function out(arguments) return it_is:run(arguments).out end
 
+  --- What the local Graph says when it listens.
+  local function listening(arguments)
+    local folder = shell.scratch()
+    local outcome = cli.interrupt(folder, "emulator --json --port 0 " .. arguments, "", "TERM",
+      function() return shell.exists(folder .. "/out") and shell.read(folder .. "/out") ~= "" end)
+    shell.remove(folder)
+    assert.equal(0, outcome.code, outcome.err)
+    return outcome.out
+  end
+
   test("hold for every verb that speaks JSON", function()
     local cases = { { "version", out "version --json" }, { "history", out "history --json" },
       { "whoami", out "whoami --json" }, { "policies", out "list --json" } }
@@ -79,8 +89,19 @@ describe("docs/schemas", function()
     table.insert(cases, { "effective", out "effective --app Sales --json" })
     table.insert(cases, { "effective", out "effective --app Sales --json policies.lua" })
     table.insert(cases, { "policy", out "show token-lifetime b --json" })
+    table.insert(cases, { "export", out "export --json" })
+    table.insert(cases, { "schema", out "schema --json" })
+    table.insert(cases, { "schema", out "schema b2bManagementPolicy --json" })
+    table.insert(cases, { "questions", out "emulator --questions --json" })
+    table.insert(cases, { "emulator", listening "--tls" })
+    table.insert(cases, { "emulator", listening "--token a-secret-token --admin-token another" })
+    it_is.emulator:fault "GET /v1.0/policies/** status=403 count=1"
+    lines_of(out "plan --json", cases)
     it_is:declare(BAD)
     table.insert(cases, { "validate", out "validate --json" })
+    for _, verb in ipairs { "plan", "drift", "apply -y" } do
+      lines_of(out(verb .. " --json"), cases)
+    end
     assert.is_true(#cases > 20)
     hold(cases)
   end)
@@ -94,9 +115,14 @@ describe("docs/schemas", function()
         .. '"@timestamp":"2020-01-01T00:00:00Z","type":"other"}' },
       { "history", '{"format_version":"1.0"}' }, { "whoami", '{"service":"x","readable":true}' },
       { "plan", '{"format_version":"2.0"}' }, { "policy", "[]" },
+      { "export", '{"format_version":"1.0","service":"x","policies":[{}]}' },
+      { "schema", '{"format_version":"1.0","kinds":[]}' },
+      { "emulator", '{"format_version":"1.0","url":"127.0.0.1","store":"","tenant_id":"",'
+        .. '"client_id":""}' },
+      { "questions", '{"format_version":"1.0","questions":[{"name":"x","about":""}]}' },
     }, OURS)
     for i, verdict in ipairs(said) do assert.not_equal("valid", verdict, tostring(i)) end
-    assert.equal(8, #said)
+    assert.equal(12, #said)
   end)
 
   test("are named in their page, all of them", function()

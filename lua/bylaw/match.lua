@@ -4,6 +4,7 @@
 --- Two that fit are a problem: nothing guesses.
 local core = require "bylaw.core"
 local errors = require "bylaw.errors"
+local owned = require "bylaw.owned"
 
 local match = {}
 
@@ -101,18 +102,9 @@ local function claimed_twice(declared, other, policy)
     errors.quote(tostring(policy.displayName)), policy.id))
 end
 
---- A pattern of Lua for one of `owns`: "*" is any text, "?" one character.
-local function pattern_of(glob)
-  return "^" .. glob:gsub("%W", function(c)
-    if c == "*" then return ".*" end
-    if c == "?" then return utf8.charpattern end
-    return c:byte() < 0x80 and "%" .. c or c
-  end) .. "$"
-end
-
 --- The live policies of a kind that one of `owns` names and nobody declares.
 local function add_orphans(orphans, owns, policies, claimed)
-  local pattern = pattern_of(owns.displayName or "*")
+  local pattern = owned.pattern(owns)
   for _, policy in ipairs(policies) do
     if not claimed[policy.id] and tostring(policy.displayName):find(pattern) then
       claimed[policy.id] = owns

@@ -2,6 +2,7 @@
 --- and, where it is known, what is live; gives problems.
 local core = require "bylaw.core"
 local errors = require "bylaw.errors"
+local owned = require "bylaw.owned"
 
 local rules = {}
 
@@ -103,15 +104,6 @@ local function is_default(declared)
   return declared.policy ~= nil and declared.policy.isOrganizationDefault == true
 end
 
---- A pattern of Lua for one of `owns`: "*" is any text, "?" one character.
-local function pattern_of(glob)
-  return "^" .. glob:gsub("%W", function(c)
-    if c == "*" then return ".*" end
-    if c == "?" then return utf8.charpattern end
-    return c:byte() < 0x80 and "%" .. c or c
-  end) .. "$"
-end
-
 --- Whether a live policy is one that is declared: the declaration, or nil.
 local function declaration_of(desired, kind, live)
   for _, declared in ipairs(desired.policies) do
@@ -128,7 +120,7 @@ end
 
 local function is_owned(desired, kind, live)
   for _, owns in ipairs(desired.owns or {}) do
-    if owns.kind == kind and tostring(live.displayName):find(pattern_of(owns.displayName)) then
+    if owns.kind == kind and tostring(live.displayName):find(owned.pattern(owns)) then
       return true
     end
   end

@@ -218,15 +218,6 @@ function source.field(self, number, key)
   return place.of_bytes(self, field.first, shown_end(self, field)), field
 end
 
---- The place of a constructor.
----@param self bylaw.Source
----@param number integer
----@return bylaw.Place?
-function source.constructor(self, number)
-  local constructor = self.constructors[number]
-  return constructor and place.of_bytes(self, constructor.first, constructor.last)
-end
-
 --- The place of a name on a line, and of the string behind it; nil where it is not there, or twice.
 ---@param self bylaw.Source
 ---@param line integer

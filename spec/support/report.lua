@@ -4,6 +4,7 @@
 --- the end. Use: busted -o spec/support/report.lua
 
 local pretty = require "pl.pretty"
+local system = require "system"
 
 local function text(message)
   if message == nil then return "no message" end
@@ -25,7 +26,7 @@ return function(options)
   local busted = require "busted"
   local handler = require "busted.outputHandlers.base"()
   local shown = { failures = 0, errors = 0, pendings = 0 }
-  local passed_before, began = 0, 0
+  local passed_before, began, began_cpu = 0, 0, 0
 
   local function say(format, ...)
     io.write(format:format(...))
@@ -46,13 +47,15 @@ return function(options)
   end
 
   function handler.fileStart(file)
-    passed_before, began = handler.successesCount, os.clock()
+    passed_before = handler.successesCount
+    began, began_cpu = system.monotime(), os.clock()
     say("%-44s", file.name)
     return nil, true
   end
 
   function handler.fileEnd()
-    say(" %4d ok %6.2f s cpu\n", handler.successesCount - passed_before, os.clock() - began)
+    say(" %4d ok %6.2f s, %6.2f s of cpu\n", handler.successesCount - passed_before,
+      system.monotime() - began, os.clock() - began_cpu)
     show_new("failures", "FAILED")
     show_new("errors", "ERROR")
     show_new("pendings", "skipped")

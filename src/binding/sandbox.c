@@ -1,22 +1,14 @@
-/* A Lua state of its own for files that are not trusted. Limits are held by a
- * hook that counts instructions, which coroutines inherit, by the allocator,
- * and by the functions that could run long (sandbox_libs.c, pattern.c).
- *
- * The two states never raise through one another: what runs in the inner one
- * is called by lua_pcall there, and a function of the host by lua_pcall in the
- * outer one. */
+/* A Lua state of its own for files that are not trusted. The two states never
+ * raise through one another: what runs in the inner one is called by lua_pcall
+ * there, and a function of the host by lua_pcall in the outer one. */
 #include "sandbox.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "binding.h"
 
 #define SANDBOX "bylaw.sandbox"
-#define COUNTED 1000     /* instructions between two looks at the limits */
-#define LOOK_BYTES 65536 /* of a request for memory that looks at the time */
-#define SECOND 1000000000LL
 #define LEVELS 1000 /* of a stack that are searched for a file */
 
 /* User values: the host's functions, where the tables that came from inside
@@ -28,75 +20,7 @@
 /* A key of the inner registry: the function that is called. */
 static const char entry_key = 0;
 
-static int64_t now_ns(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
-}
-
-bool bl_sandbox_late(const struct bl_sandbox *s) {
-  return s->outer != NULL && s->spent_ns + now_ns() - s->since_ns > s->max_ns;
-}
-
-/* --- limits ----------------------------------------------------------------
- */
-
-static void *limited(void *ud, void *block, size_t old, size_t size) {
-  struct bl_sandbox *s = ud;
-  size_t held = block == NULL ? 0 : old;
-  if (size > held) {
-    bool large = size > BL_SANDBOX_PIECE || size - held > s->max_memory ||
-                 s->memory > s->max_memory - (size - held);
-    if (large || (size >= LOOK_BYTES && bl_sandbox_late(s))) return NULL;
-  }
-  void *made = s->alloc(s->alloc_ud, block, old, size);
-  if (made == NULL && size > 0) {
-    s->starved = true;
-    return NULL;
-  }
-  s->memory = s->memory - held + size;
-  return made;
-}
-
-struct bl_sandbox *bl_sandbox_of(lua_State *L) {
-  return *(struct bl_sandbox **)lua_getextraspace(L);
-}
-
-static lua_Hook host_hook(lua_State *outer) {
-  lua_rawgeti(outer, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
-  lua_Hook hook = lua_gethook(lua_tothread(outer, -1));
-  lua_pop(outer, 1);
-  return hook;
-}
-
-static void on_count(lua_State *L, lua_Debug *unused);
-
-/* Ends the run: every instruction from here on raises again, so that no pcall
- * goes on with it. */
-static void end_run(lua_State *L, enum bl_end end) {
-  bl_sandbox_of(L)->end = end;
-  lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
-  luaL_error(L, "a limit is reached");
-}
-
-void bl_sandbox_charge(lua_State *L, size_t cost) {
-  struct bl_sandbox *s = bl_sandbox_of(L);
-  if (s->outer == NULL) return; /* it is being set up */
-  if (s->end != BL_END_NONE) end_run(L, s->end);
-  if ((int64_t)cost > s->max_steps - s->steps) end_run(L, BL_END_INSTRUCTIONS);
-  s->steps += (int64_t)cost;
-  if (cost < COUNTED / 8) return;
-  if (bl_sandbox_late(s)) end_run(L, BL_END_SECONDS);
-  if (host_hook(s->outer) != s->outer_hook) end_run(L, BL_END_INTERRUPTED);
-}
-
-static void on_count(lua_State *L, lua_Debug *unused) {
-  (void)unused;
-  bl_sandbox_charge(L, COUNTED);
-}
-
-/* --- what the program inside is given ---------------------------------------
- */
+/* --- what the program inside is given ------------------------------------ */
 
 /* The innermost line of a declaration's file that runs: its name and line. */
 static bool find_place(lua_State *L, lua_Debug *ar) {
@@ -177,10 +101,10 @@ static int call_out(lua_State *outer) {
 static int end_by_host(lua_State *L, struct bl_sandbox *s) {
   if (s->end == BL_END_OUTPUT) {
     lua_pop(s->outer, 1);
-    end_run(L, BL_END_OUTPUT);
+    bl_sandbox_end(L, BL_END_OUTPUT);
   }
   lua_setiuservalue(s->outer, 1, RAISED_VALUE);
-  end_run(L, BL_END_HOST);
+  bl_sandbox_end(L, BL_END_HOST);
   return 0;
 }
 
@@ -192,12 +116,12 @@ static int host_function(lua_State *L) {
   if (outer == NULL || !lua_checkstack(outer, 8))
     return luaL_error(L, "the host cannot be called now");
   int top = lua_gettop(outer);
-  int64_t began = now_ns();
+  int64_t began = bl_sandbox_clock();
   lua_pushcfunction(outer, call_out);
   lua_pushlightuserdata(outer, &o);
   lua_pushvalue(outer, 1);
   int status = lua_pcall(outer, 2, LUA_MULTRET, 0);
-  s->since_ns += now_ns() - began; /* that time is the host's */
+  s->since_ns += bl_sandbox_clock() - began; /* that time is the host's */
   if (status != LUA_OK) return end_by_host(L, s);
   int count = lua_gettop(outer) - top;
   luaL_checkstack(L, count, NULL);
@@ -206,14 +130,22 @@ static int host_function(lua_State *L) {
   return count;
 }
 
-/* --- setting up
- * ---------------------------------------------------------------*/
+/* --- setting up ---------------------------------------------------------- */
 
 struct setup {
   lua_State *outer;
   const char *program; /* bytes of the function that is the program inside */
   size_t len;
 };
+
+/* A table with weak keys. */
+static void push_weak(lua_State *L) {
+  lua_newtable(L);
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "k");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
+}
 
 static void set_functions(lua_State *L, lua_State *outer) {
   lua_pushnil(outer);
@@ -234,11 +166,7 @@ static int set_up(lua_State *L) {
                                    {NULL, NULL}};
   struct setup *in = lua_touserdata(L, 1);
   bl_sandbox_open_libraries(L);
-  lua_newtable(L);
-  lua_createtable(L, 0, 1);
-  lua_pushliteral(L, "k");
-  lua_setfield(L, -2, "__mode");
-  lua_setmetatable(L, -2);
+  push_weak(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &bl_sandbox_origins);
   if (luaL_loadbufferx(L, in->program, in->len, "=bylaw", "b") != LUA_OK)
     return lua_error(L);
@@ -249,26 +177,6 @@ static int set_up(lua_State *L) {
   return 0;
 }
 
-static int64_t limit(lua_State *L, const char *name, int64_t most) {
-  lua_getfield(L, 3, name);
-  lua_Number n = luaL_checknumber(L, -1);
-  lua_pop(L, 1);
-  if (!(n > 0)) luaL_error(L, "limit '%s' must be above 0", name);
-  return n < (lua_Number)most ? (int64_t)n : most;
-}
-
-static void read_limits(lua_State *L, struct bl_sandbox *s) {
-  const int64_t most = INT64_MAX / 4;
-  s->max_steps = limit(L, "instructions", most);
-  s->max_memory = (size_t)limit(L, "memory", most);
-  s->max_copied = (size_t)limit(L, "output", most);
-  lua_getfield(L, 3, "seconds");
-  lua_Number seconds = luaL_checknumber(L, -1);
-  if (!(seconds > 0)) luaL_error(L, "limit 'seconds' must be above 0");
-  s->max_ns = seconds < 1e6 ? (int64_t)(seconds * (lua_Number)SECOND) : most;
-  lua_pop(L, 1);
-}
-
 static struct bl_sandbox *new_sandbox(lua_State *L) {
   struct bl_sandbox *s = lua_newuserdatauv(L, sizeof *s, 3);
   memset(s, 0, sizeof *s);
@@ -276,13 +184,9 @@ static struct bl_sandbox *new_sandbox(lua_State *L) {
   luaL_setmetatable(L, SANDBOX);
   lua_pushvalue(L, 2);
   lua_setiuservalue(L, -2, FUNCTIONS_VALUE);
-  lua_newtable(L);
-  lua_createtable(L, 0, 1);
-  lua_pushliteral(L, "k");
-  lua_setfield(L, -2, "__mode");
-  lua_setmetatable(L, -2);
+  push_weak(L);
   lua_setiuservalue(L, -2, ORIGINS_VALUE);
-  read_limits(L, s);
+  bl_sandbox_read_limits(L, s);
   return s;
 }
 
@@ -294,7 +198,7 @@ static int sandbox(lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   luaL_checktype(L, 3, LUA_TTABLE);
   struct bl_sandbox *s = new_sandbox(L);
-  s->inner = lua_newstate(limited, s);
+  s->inner = lua_newstate(bl_sandbox_alloc, s);
   if (s->inner == NULL) return luaL_error(L, "not enough memory");
   *(struct bl_sandbox **)lua_getextraspace(s->inner) = s;
   lua_pushcfunction(s->inner, set_up);
@@ -304,8 +208,7 @@ static int sandbox(lua_State *L) {
   return 1;
 }
 
-/* --- calling
- * ------------------------------------------------------------------*/
+/* --- calling ------------------------------------------------------------- */
 
 /* Notes where an error was raised, and leaves it as it is. */
 static int note_place(lua_State *L) {
@@ -382,17 +285,6 @@ static struct bl_sandbox *check_sandbox(lua_State *L) {
   return s;
 }
 
-static void begin(lua_State *L, struct bl_sandbox *s) {
-  lua_settop(s->inner, 0);
-  s->outer = L;
-  s->outer_hook = host_hook(L);
-  s->end = BL_END_NONE;
-  s->starved = false;
-  s->line = 0;
-  s->since_ns = now_ns();
-  lua_sethook(s->inner, on_count, LUA_MASKCOUNT, COUNTED);
-}
-
 /* sandbox:call(...) -> true | nil, code, words [, file, line]: calls the
  * function that the program returned; what it has to say, it says to the host's
  * functions. `code` is "raised" or the limit that was reached: "instructions",
@@ -400,7 +292,7 @@ static void begin(lua_State *L, struct bl_sandbox *s) {
 static int call(lua_State *L) {
   struct bl_sandbox *s = check_sandbox(L);
   luaL_checkstack(L, 16, NULL);
-  begin(L, s);
+  bl_sandbox_begin(s, L);
   lua_pushcfunction(s->inner, note_place);
   lua_pushcfunction(s->inner, call_in);
   int status = lua_pcall(s->inner, 0, 0, 1);
@@ -409,8 +301,7 @@ static int call(lua_State *L) {
     lua_pushboolean(L, true);
   else
     count = s->starved || s->end == BL_END_HOST ? 0 : push_end(L, s, status);
-  s->spent_ns += now_ns() - s->since_ns;
-  s->outer = NULL;
+  bl_sandbox_finish(s);
   if (count > 0) return count;
   if (s->end != BL_END_HOST) return luaL_error(L, "not enough memory");
   lua_getiuservalue(L, 1, RAISED_VALUE);

@@ -46,6 +46,23 @@ struct bl_sandbox *bl_sandbox_of(lua_State *L);
  * limit is reached. What runs long without executing Lua calls it. */
 void bl_sandbox_charge(lua_State *L, size_t cost);
 
+/* Ends the run: every instruction from here on raises, so that no pcall goes on
+ * with it. */
+void bl_sandbox_end(lua_State *L, enum bl_end end);
+
+/* Nanoseconds of processor time that the thread has had. */
+int64_t bl_sandbox_clock(void);
+
+/* The limits, from the table at index 3 of the host's state; raises there. */
+void bl_sandbox_read_limits(lua_State *L, struct bl_sandbox *s);
+
+/* The inner state's allocator; `ud` is the sandbox. */
+void *bl_sandbox_alloc(void *ud, void *block, size_t old, size_t size);
+
+/* Around a call from the host's thread `outer`: its limits are watched. */
+void bl_sandbox_begin(struct bl_sandbox *s, lua_State *outer);
+void bl_sandbox_finish(struct bl_sandbox *s);
+
 /* Whether the processor time is used up. */
 bool bl_sandbox_late(const struct bl_sandbox *s);
 

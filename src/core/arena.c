@@ -1,6 +1,5 @@
 #include "arena.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,15 +85,22 @@ char *bl_arena_copy(struct bl_arena *a, const char *bytes, size_t len) {
   return copy;
 }
 
-char *bl_arena_format(struct bl_arena *a, const char *format, ...) {
-  va_list args, again;
-  va_start(args, format);
+char *bl_arena_format_args(struct bl_arena *a, const char *format,
+                           va_list args) {
+  va_list again;
   va_copy(again, args);
   int len = vsnprintf(NULL, 0, format, args);
-  va_end(args);
   char *text = len < 0 ? NULL : bl_arena_take(a, (size_t)len + 1);
   if (text != NULL) vsnprintf(text, (size_t)len + 1, format, again);
   va_end(again);
+  return text;
+}
+
+char *bl_arena_format(struct bl_arena *a, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  char *text = bl_arena_format_args(a, format, args);
+  va_end(args);
   return text;
 }
 

@@ -3,6 +3,7 @@
 #ifndef BL_ARENA_H
 #define BL_ARENA_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -62,6 +63,8 @@ char *bl_arena_copy(struct bl_arena *a, const char *bytes, size_t len);
 /* Text made as by printf, or NULL. */
 char *bl_arena_format(struct bl_arena *a, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+char *bl_arena_format_args(struct bl_arena *a, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 /* Gives everything back and leaves the arena empty and usable. */
 void bl_arena_free(struct bl_arena *a);

@@ -7,10 +7,6 @@
 #define SLACK (512u * 1024u) /* of an arena: for structures and rounding */
 #define GROWTH 4             /* an arena keeps a buffer's shorter selves */
 
-static struct bl_text text_of(const char *string) {
-  return (struct bl_text){string, strlen(string)};
-}
-
 /* What frames a message, and what is the same for all of a pool, is set by
  * whoever sends it. */
 static bool is_set_by_sender(struct bl_text name) {
@@ -18,7 +14,7 @@ static bool is_set_by_sender(struct bl_text name) {
       "accept-encoding",   "connection", "content-length", "expect", "host",
       "transfer-encoding", "user-agent"};
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-    if (bl_text_same_folded(name, text_of(names[i]))) return true;
+    if (bl_text_same_folded(name, bl_text_of(names[i]))) return true;
   return false;
 }
 
@@ -31,7 +27,8 @@ static const char *header_fault(const struct bl_header *header) {
 }
 
 const char *bl_request_fault(const struct bl_request *request) {
-  if (!bl_is_token(text_of(request->method))) return "the method is malformed";
+  if (!bl_is_token(bl_text_of(request->method)))
+    return "the method is malformed";
   for (const char *at = request->url; *at != '\0'; at++)
     if (*at <= ' ' || *at > '~')
       return "the URL has a character that must be percent-encoded";
@@ -85,7 +82,8 @@ static bool copy_headers(struct bl_transfer *t,
     const struct bl_header *h = &request->headers[i];
     t->lines[i] = header_line(&t->arena, h);
     if (t->lines[i] == NULL) return false;
-    if (bl_text_same_folded(h->name, text_of("content-type"))) t->typed = true;
+    if (bl_text_same_folded(h->name, bl_text_of("content-type")))
+      t->typed = true;
   }
   return true;
 }
@@ -146,7 +144,7 @@ static bool names_another(const struct bl_transfer *t, const char *line,
   if (!t->reused || t->trace == NULL || n <= name.len || line[name.len] != ':')
     return false;
   return bl_header_take_line(&text, &h) && bl_text_same_folded(h.name, name) &&
-         !bl_text_same_folded(h.value, text_of(t->trace));
+         !bl_text_same_folded(h.value, bl_text_of(t->trace));
 }
 
 /* Lines beside the fields: the first and the blank one. */

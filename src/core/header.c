@@ -141,6 +141,6 @@ bool bl_is_link_local(const char *host) {
 bool bl_is_loopback(const char *host) {
   if (strncmp(host, "127.", 4) == 0) return is_ipv4(host);
   if (strcmp(host, "[::1]") == 0) return true;
-  return bl_text_same_folded((struct bl_text){host, strlen(host)},
+  return bl_text_same_folded(bl_text_of(host),
                              (struct bl_text){"localhost", 9});
 }

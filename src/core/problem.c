@@ -69,7 +69,10 @@ static void add_path(struct bl_buf *b, const struct bl_path *path) {
   add_step(b, path);
 }
 
-const char *bl_path_string(const struct bl_path *path, struct bl_arena *arena) {
+/* The pointer as text: "" for NULL, "/definition/Version", with ~0 and ~1;
+ * bytes that are not UTF-8 as U+FFFD. NULL: no memory. */
+static const char *path_string(const struct bl_path *path,
+                               struct bl_arena *arena) {
   struct bl_buf b;
   bl_buf_init(&b, arena, MAX_PATH);
   add_path(&b, path);
@@ -78,17 +81,6 @@ const char *bl_path_string(const struct bl_path *path, struct bl_arena *arena) {
 
 void bl_problems_init(struct bl_problems *p, struct bl_arena *arena) {
   *p = (struct bl_problems){.arena = arena, .status = BL_OK};
-}
-
-static const char *format_text(struct bl_arena *arena, const char *format,
-                               va_list args) {
-  va_list again;
-  va_copy(again, args);
-  int len = vsnprintf(NULL, 0, format, args);
-  char *text = len < 0 ? NULL : bl_arena_take(arena, (size_t)len + 1);
-  if (text != NULL) vsnprintf(text, (size_t)len + 1, format, again);
-  va_end(again);
-  return text;
 }
 
 /* Counts a problem of that severity; whether it is still to be listed. */
@@ -123,8 +115,8 @@ struct bl_problem *bl_problems_addv(struct bl_problems *p,
   enum bl_severity severity = severity_of(p, code);
   if (!count(p, severity)) return NULL;
   struct bl_problem *problem = bl_arena_take(p->arena, sizeof *problem);
-  const char *where = bl_path_string(path, p->arena);
-  const char *text = format_text(p->arena, format, args);
+  const char *where = path_string(path, p->arena);
+  const char *text = bl_arena_format_args(p->arena, format, args);
   if (problem == NULL || where == NULL || text == NULL) {
     p->status = BL_NOMEM;
     return NULL;
@@ -174,7 +166,7 @@ static const char *latch(struct bl_problems *p, const char *text) {
 const char *bl_problems_format(struct bl_problems *p, const char *format, ...) {
   va_list args;
   va_start(args, format);
-  const char *text = latch(p, format_text(p->arena, format, args));
+  const char *text = latch(p, bl_arena_format_args(p->arena, format, args));
   va_end(args);
   return text;
 }

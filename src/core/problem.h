@@ -94,17 +94,13 @@ static inline struct bl_path bl_path_text(const struct bl_path *parent,
 
 static inline struct bl_path bl_path_key(const struct bl_path *parent,
                                          const char *key) {
-  return bl_path_text(parent, (struct bl_text){key, strlen(key)});
+  return bl_path_text(parent, bl_text_of(key));
 }
 
 static inline struct bl_path bl_path_index(const struct bl_path *parent,
                                            size_t index) {
   return (struct bl_path){.parent = parent, .index = index};
 }
-
-/* The pointer as text: "" for NULL, "/definition/Version", with ~0 and ~1;
- * bytes that are not UTF-8 as U+FFFD. NULL: no memory. */
-const char *bl_path_string(const struct bl_path *path, struct bl_arena *arena);
 
 const char *bl_problem_code_string(enum bl_problem_code code);
 

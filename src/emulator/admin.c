@@ -29,8 +29,7 @@ typedef enum bl_status operation(struct admin *a);
 
 static enum bl_status refuse(struct admin *a, unsigned status, const char *code,
                              const char *message, const char *about) {
-  bl_refuse_with(a->request, status, code, message,
-                 (struct bl_text){about, strlen(about)});
+  bl_refuse_with(a->request, status, code, message, bl_text_of(about));
   return BL_OK;
 }
 

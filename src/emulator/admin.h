@@ -4,7 +4,7 @@
 #ifndef BL_ADMIN_H
 #define BL_ADMIN_H
 
-#include "routes.h"
+#include "service.h"
 
 #define BL_ADMIN "/__admin"
 

@@ -23,10 +23,6 @@ struct assertion {
   bool known_algorithm;
 };
 
-static struct bl_text text_of(const char *string) {
-  return (struct bl_text){string, strlen(string)};
-}
-
 /* The one audience, be it in an array. */
 static struct bl_text audience_of(const struct bl_value *claims) {
   const struct bl_item *item = bl_value_find(claims, "aud");
@@ -111,7 +107,7 @@ static bool names(struct bl_sign_in *call, struct bl_text name,
   struct bl_text bytes;
   if (name.bytes == NULL) return false;
   to_hex(thumbprint, len, hex);
-  if (bl_text_same_folded(name, text_of(hex))) return true;
+  if (bl_text_same_folded(name, bl_text_of(hex))) return true;
   return bl_base64_read(name, call->scratch, &bytes) == BL_OK &&
          bytes.len == len && memcmp(bytes.bytes, thumbprint, len) == 0;
 }
@@ -170,7 +166,8 @@ static bool is_here(struct bl_sign_in *call, struct bl_text audience) {
     const char *url =
         bl_arena_format(call->scratch, "%s/%.*s%s", bases[i / 3 % 2],
                         (int)tenant.len, tenant.bytes, paths[i / 6]);
-    if (url != NULL && bl_text_same_folded(audience, text_of(url))) return true;
+    if (url != NULL && bl_text_same_folded(audience, bl_text_of(url)))
+      return true;
   }
   return false;
 }
@@ -181,7 +178,7 @@ static enum bl_status check_certificate(struct bl_sign_in *call,
   const struct bl_app_key *key = find_certificate(call, a);
   const char *wrong = wrong_with(call, a, key);
   if (wrong != NULL)
-    return bl_sign_in_refuse(call, BL_A_ASSERTION_KEY, text_of(wrong),
+    return bl_sign_in_refuse(call, BL_A_ASSERTION_KEY, bl_text_of(wrong),
                              key_name(a), id);
   if (!bl_text_same_folded(a->issuer, id) ||
       !bl_text_same_folded(a->subject, id))
@@ -282,8 +279,8 @@ static enum bl_status check_federated(struct bl_sign_in *call,
   if (!a->known_algorithm || !is_signed(keys, a))
     return bl_sign_in_refuse(
         call, BL_A_EXTERNAL_ASSERTION,
-        text_of("The provided signature value did not match the expected "
-                "signature value"),
+        bl_text_of("The provided signature value did not match the expected "
+                   "signature value"),
         none, none);
   return check_times(call, a);
 }

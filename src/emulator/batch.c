@@ -6,6 +6,7 @@
 #include "body.h"
 #include "core/format.h"
 #include "core/json_write.h"
+#include "gate.h"
 #include "reply.h"
 
 #define MAX_PARTS 20 /* Source: Graph: JSON batching */
@@ -240,9 +241,9 @@ static bool has_failed(struct batch *batch, const struct part *p) {
 
 static void put_header(struct bl_buf *b, const char *name, const char *value) {
   if (value == NULL) return;
-  bl_json_write_string(b, (struct bl_text){name, strlen(name)}, BL_PLAIN);
+  bl_json_write_string(b, bl_text_of(name), BL_PLAIN);
   bl_buf_char(b, ':');
-  bl_json_write_string(b, (struct bl_text){value, strlen(value)}, BL_PLAIN);
+  bl_json_write_string(b, bl_text_of(value), BL_PLAIN);
   bl_buf_char(b, ',');
 }
 
@@ -294,7 +295,7 @@ static enum bl_status run(struct batch *batch, struct part *p,
   } else if (s == BL_OK && has_failed(batch, p)) {
     bl_refuse_plainly(&request, BL_R_DEPENDENCY);
   } else if (s == BL_OK) {
-    s = bl_routes_answer_part(call->service, &request, call->scratch);
+    s = bl_gate_answer(call->service, &request, call->scratch);
   }
   if (s == BL_NOMEM) bl_refuse_plainly(&request, BL_R_BUSY);
   p->done = true;

@@ -2,7 +2,7 @@
 #ifndef BL_BATCH_H
 #define BL_BATCH_H
 
-#include "routes.h"
+#include "service.h"
 
 bl_handler bl_batch_run;
 

@@ -65,9 +65,8 @@ static void challenge(struct bl_incoming *request, int64_t now) {
       &request->arena,
       "{\"access_token\":{\"nbf\":{\"essential\":true,\"value\":\"%lld\"}}}",
       (long long)now);
-  if (claims == NULL ||
-      bl_base64_write((struct bl_text){claims, strlen(claims)}, BL_BASE64,
-                      &request->arena, &encoded) != BL_OK)
+  if (claims == NULL || bl_base64_write(bl_text_of(claims), BL_BASE64,
+                                        &request->arena, &encoded) != BL_OK)
     return;
   const char *header = bl_arena_format(&request->arena, words, encoded.bytes);
   if (header != NULL) request->reply.authenticate = header;
@@ -137,6 +136,5 @@ enum bl_status bl_bearer_admit(const struct bl_service *service,
   }
   given += strcspn(given, " ");
   given += strspn(given, " ");
-  return judge_token(service, request, (struct bl_text){given, strlen(given)},
-                     scratch, admitted);
+  return judge_token(service, request, bl_text_of(given), scratch, admitted);
 }

@@ -3,7 +3,7 @@
 #ifndef BL_BEARER_H
 #define BL_BEARER_H
 
-#include "routes.h"
+#include "service.h"
 
 /* Whether the request may be answered; notes its permissions. Else it has been
  * refused as Graph does. BL_NOMEM. */

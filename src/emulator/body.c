@@ -5,17 +5,7 @@
 
 #include "core/format.h"
 #include "core/json_read.h"
-#include "refusal.h"
-
-static struct bl_text text_of(const char *string) {
-  return (struct bl_text){string, strlen(string)};
-}
-
-static enum bl_status refuse(struct bl_call *call, enum bl_refusal refusal,
-                             const struct bl_problems *problems) {
-  bl_refuse(call->request, refusal, text_of(""), text_of(""), problems);
-  return BL_INVALID;
-}
+#include "reply.h"
 
 static enum bl_status refuse_about(struct bl_call *call,
                                    enum bl_refusal refusal, const char *text) {
@@ -27,7 +17,7 @@ static enum bl_status refuse_about(struct bl_call *call,
 static bool is_json(const char *type) {
   size_t len = strcspn(type, "; \t");
   if (!bl_text_same_folded((struct bl_text){type, len},
-                           text_of("application/json")))
+                           bl_text_of("application/json")))
     return false;
   for (const char *at = type + len; *at != '\0'; at++) {
     if (strncasecmp(at, "charset=", 8) != 0) continue;
@@ -45,7 +35,8 @@ enum bl_status bl_body_read(struct bl_call *call, struct bl_problems *problems,
   if (r->content_encoding != NULL &&
       strcasecmp(r->content_encoding, "identity") != 0)
     return refuse_about(call, BL_R_ENCODING, r->content_encoding);
-  if (r->content_type == NULL) return refuse(call, BL_R_UNREADABLE, NULL);
+  if (r->content_type == NULL)
+    return bl_refuse_problems(call, BL_R_UNREADABLE, NULL);
   if (!is_json(r->content_type))
     return refuse_about(call, BL_R_MEDIA_TYPE, r->content_type);
 
@@ -58,6 +49,7 @@ enum bl_status bl_body_read(struct bl_call *call, struct bl_problems *problems,
   bl_problems_finish(problems);
   if (problems->status != BL_OK) return problems->status;
   if (s != BL_OK && s != BL_INVALID) return s;
-  if (problems->errors > 0) return refuse(call, BL_R_UNREADABLE, problems);
+  if (problems->errors > 0)
+    return bl_refuse_problems(call, BL_R_UNREADABLE, problems);
   return BL_OK;
 }

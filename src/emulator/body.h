@@ -3,7 +3,7 @@
 #define BL_BODY_H
 
 #include "core/problem.h"
-#include "routes.h"
+#include "service.h"
 
 /* Reads the body; the tree borrows it. BL_INVALID: it is no JSON object, or
  * is not said to be one; the reply is filled. */

@@ -10,10 +10,6 @@
 
 static const struct bl_text none;
 
-static struct bl_text text_of(const char *string) {
-  return (struct bl_text){string, strlen(string)};
-}
-
 static enum bl_status describe(struct bl_sign_in *call,
                                const struct bl_device *device) {
   struct bl_buf b;
@@ -55,8 +51,8 @@ static enum bl_status begin(struct bl_sign_in *call, struct bl_text scope) {
 
 enum bl_status bl_device_endpoint(struct bl_sign_in *call) {
   if (strcmp(call->request->method, "POST") != 0)
-    return bl_sign_in_refuse(call, BL_A_POST_ONLY, text_of("POST"),
-                             text_of(call->request->method), none);
+    return bl_sign_in_refuse(call, BL_A_POST_ONLY, bl_text_of("POST"),
+                             bl_text_of(call->request->method), none);
   enum bl_status s = bl_sign_in_read_form(call);
   if (s != BL_OK) return s;
   if (bl_text_is(call->tenant, "common") ||
@@ -65,7 +61,7 @@ enum bl_status bl_device_endpoint(struct bl_sign_in *call) {
   static const char *const needed[] = {"client_id", "scope"};
   for (size_t i = 0; i < 2; i++)
     if (bl_form_value(call->form, needed[i]).bytes == NULL)
-      return bl_sign_in_refuse(call, BL_A_NO_PARAMETER, text_of(needed[i]),
+      return bl_sign_in_refuse(call, BL_A_NO_PARAMETER, bl_text_of(needed[i]),
                                none, none);
   s = bl_sign_in_find_app(call, bl_form_value(call->form, "client_id"), true);
   if (s == BL_OK && !call->app->is_public)

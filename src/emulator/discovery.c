@@ -107,7 +107,7 @@ enum bl_status bl_instances(struct bl_sign_in *call) {
   bl_put_string(&b, "preferred_cache", host);
   bl_put_name(&b, "aliases");
   bl_buf_char(&b, '[');
-  bl_json_write_string(&b, (struct bl_text){host, strlen(host)}, BL_PLAIN);
+  bl_json_write_string(&b, bl_text_of(host), BL_PLAIN);
   bl_buf_text(&b, "]}]}");
   return bl_sign_in_reply(call, 200, BL_JSON_TYPE, &b);
 }

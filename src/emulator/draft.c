@@ -10,16 +10,6 @@
 
 #define DEFINITION "definition"
 
-static struct bl_text text_of(const char *string) {
-  return (struct bl_text){string, strlen(string)};
-}
-
-static enum bl_status refuse(struct bl_call *call, enum bl_refusal refusal,
-                             const struct bl_problems *problems) {
-  bl_refuse(call->request, refusal, text_of(""), text_of(""), problems);
-  return BL_INVALID;
-}
-
 /* --- the definition ------------------------------------------------------ */
 
 static bool any_item(const struct bl_value *array, bool strings) {
@@ -45,11 +35,11 @@ static enum bl_status check_nodes(struct bl_call *call,
                                   const struct bl_value *v) {
   bool array = v->type == BL_ARRAY;
   if (v->type == BL_OBJECT || (array && any_item(v, false)))
-    return refuse(call, BL_R_START_OBJECT, NULL);
+    return bl_refuse_problems(call, BL_R_START_OBJECT, NULL);
   if (v->type == BL_STRING && call->kind != NULL)
-    return refuse(call, BL_R_NO_ARRAY, NULL);
+    return bl_refuse_problems(call, BL_R_NO_ARRAY, NULL);
   if (array ? any_item(v, true) : v->type != BL_STRING)
-    return refuse(call, bad_definition(call), NULL);
+    return bl_refuse_problems(call, bad_definition(call), NULL);
   return BL_OK;
 }
 
@@ -217,7 +207,8 @@ static bool uses_transformation(const struct bl_policy *policy) {
   for (struct bl_item *i = schema->value.as.first; i != NULL; i = i->next) {
     const struct bl_item *source = bl_value_find(&i->value, "Source");
     if (source != NULL && source->value.type == BL_STRING &&
-        bl_text_same_folded(source->value.as.text, text_of("transformation")))
+        bl_text_same_folded(source->value.as.text,
+                            bl_text_of("transformation")))
       return true;
   }
   return false;
@@ -256,7 +247,7 @@ static enum bl_status refuse_property(struct bl_call *call,
                                                  : kind->name;
   bl_refuse(call->request,
             p->code == BL_P_MISSING_PROPERTY ? BL_R_MISSING : BL_R_VALUE,
-            property_of(p), text_of(resource), problems);
+            property_of(p), bl_text_of(resource), problems);
   return BL_INVALID;
 }
 
@@ -275,7 +266,8 @@ static enum bl_status refuse_if_wrong(struct bl_call *call, bool update,
       wrong = p;
   }
   if (wrong != NULL) return refuse_property(call, wrong, problems);
-  return definition ? refuse(call, bad_definition(call), problems) : BL_OK;
+  return definition ? bl_refuse_problems(call, bad_definition(call), problems)
+                    : BL_OK;
 }
 
 enum bl_status bl_draft_read(struct bl_call *call, const struct bl_kind *kind,

@@ -2,7 +2,7 @@
 #ifndef BL_DRAFT_H
 #define BL_DRAFT_H
 
-#include "routes.h"
+#include "service.h"
 
 /* What the body says. Texts lie in the body or in the call's scratch. */
 struct bl_draft {

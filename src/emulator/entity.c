@@ -211,7 +211,7 @@ static const struct bl_entity *const objects[] = {&bl_application,
                                                   &bl_service_principal, NULL};
 
 static bool same(struct bl_text text, const char *name) {
-  return bl_text_same_folded(text, (struct bl_text){name, strlen(name)});
+  return bl_text_same_folded(text, bl_text_of(name));
 }
 
 const struct bl_entity *bl_entity_of_collection(struct bl_text segment) {

@@ -493,8 +493,7 @@ void bl_faults_list(struct bl_faults *f, struct bl_buf *b) {
     snprintf(counts, sizeof counts, ",\"fitted\":%llu,\"fired\":%llu}",
              (unsigned long long)r->matched, (unsigned long long)r->fired);
     bl_buf_text(b, i == 0 ? "{\"rule\":" : ",{\"rule\":");
-    bl_json_write_string(b, (struct bl_text){r->words, strlen(r->words)},
-                         BL_PLAIN);
+    bl_json_write_string(b, bl_text_of(r->words), BL_PLAIN);
     bl_buf_text(b, counts);
   }
   bl_buf_char(b, ']');

@@ -18,10 +18,6 @@ static struct bl_text field(const struct bl_sign_in *call, const char *name) {
   return bl_form_value(call->form, name);
 }
 
-static struct bl_text text_of(const char *string) {
-  return (struct bl_text){string, strlen(string)};
-}
-
 /* --- access tokens ------------------------------------------------------- */
 
 static void put_names(struct bl_buf *b, const char *name,
@@ -111,7 +107,8 @@ static enum bl_status read_basic(struct bl_sign_in *call, struct bl_text *id,
   const char *given = call->request->authorization;
   struct bl_text pair;
   if (given == NULL || strncasecmp(given, "Basic ", 6) != 0) return BL_OK;
-  enum bl_status s = bl_base64_read(text_of(given + 6), call->scratch, &pair);
+  enum bl_status s =
+      bl_base64_read(bl_text_of(given + 6), call->scratch, &pair);
   const char *colon = s == BL_OK ? memchr(pair.bytes, ':', pair.len) : NULL;
   if (s == BL_OK && colon == NULL) s = BL_INVALID;
   if (s == BL_OK) {
@@ -151,7 +148,7 @@ static enum bl_status check_assertion(struct bl_sign_in *call,
   call->authentication = "2";
   if (type.bytes == NULL)
     return bl_sign_in_refuse(call, BL_A_MISSING_FIELD,
-                             text_of("client_assertion_type"), none, none);
+                             bl_text_of("client_assertion_type"), none, none);
   if (!bl_text_is(type, jwt))
     return bl_sign_in_refuse_plainly(call, BL_A_MALFORMED);
   return bl_assertion_check(call, assertion);
@@ -208,7 +205,7 @@ static enum bl_status read_resource(struct bl_sign_in *call,
   const size_t end = sizeof suffix - 1;
   struct bl_text scope = field(call, "scope"), rest = scope;
   if (scope.bytes == NULL)
-    return bl_sign_in_refuse(call, BL_A_NO_PARAMETER, text_of("scope"), none,
+    return bl_sign_in_refuse(call, BL_A_NO_PARAMETER, bl_text_of("scope"), none,
                              none);
   struct bl_text first = word(&rest), second = word(&rest);
   if (first.bytes == NULL)
@@ -230,7 +227,7 @@ static enum bl_status read_resource(struct bl_sign_in *call,
 static enum bl_status find_resource(struct bl_sign_in *call,
                                     struct bl_text *resource) {
   if (bl_identity_is_graph(call->identity, *resource)) {
-    *resource = text_of(BL_GRAPH);
+    *resource = bl_text_of(BL_GRAPH);
     return BL_OK;
   }
   if (bl_text_is(*resource, BL_EXCHANGE)) return BL_OK;
@@ -253,7 +250,7 @@ static bool handles_challenges(const struct bl_sign_in *call) {
   if (values == NULL || values->value.type != BL_ARRAY) return false;
   for (const struct bl_item *i = values->value.as.first; i; i = i->next)
     if (i->value.type == BL_STRING &&
-        bl_text_same_folded(i->value.as.text, text_of("cp1")))
+        bl_text_same_folded(i->value.as.text, bl_text_of("cp1")))
       return true;
   return false;
 }
@@ -282,7 +279,7 @@ static int64_t lifetime(const struct bl_sign_in *call, bool long_lived) {
   return long_lived && usual == 3599 ? LONG_S : usual;
 }
 
-enum bl_status bl_grant_app(struct bl_sign_in *call) {
+static enum bl_status to_app(struct bl_sign_in *call) {
   struct bl_text token;
   struct bl_grant grant = {.app = call->app,
                            .long_lived = handles_challenges(call)};
@@ -356,10 +353,10 @@ static enum bl_status reply_user(struct bl_sign_in *call, const char *asked) {
   struct bl_refresh *refresh = NULL;
   bool offline;
   bl_buf_init(&scope, call->scratch, MAX_CLAIMS);
-  enum bl_status s = read_scopes(call, text_of(asked), &scope, &offline);
+  enum bl_status s = read_scopes(call, bl_text_of(asked), &scope, &offline);
   if (s != BL_OK) return s;
   struct bl_grant grant = {.app = call->app,
-                           .audience = text_of(BL_GRAPH),
+                           .audience = bl_text_of(BL_GRAPH),
                            .scope = bl_buf_string(&scope),
                            .long_lived = handles_challenges(call)};
   grant.lifetime_s = lifetime(call, grant.long_lived);
@@ -394,10 +391,10 @@ static enum bl_aadsts poll(struct bl_device *device, int64_t now_ms) {
   return BL_A_COUNT;
 }
 
-enum bl_status bl_grant_device(struct bl_sign_in *call) {
+static enum bl_status to_device(struct bl_sign_in *call) {
   struct bl_text code = field(call, "device_code");
   if (code.bytes == NULL)
-    return bl_sign_in_refuse(call, BL_A_NO_PARAMETER, text_of("device_code"),
+    return bl_sign_in_refuse(call, BL_A_NO_PARAMETER, bl_text_of("device_code"),
                              none, none);
   struct bl_device *device = bl_devices_by_code(call->identity->devices, code);
   if (device == NULL || device->app != call->app)
@@ -409,13 +406,13 @@ enum bl_status bl_grant_device(struct bl_sign_in *call) {
   return s;
 }
 
-enum bl_status bl_grant_refresh(struct bl_sign_in *call) {
+static enum bl_status to_refresh(struct bl_sign_in *call) {
   char asked[BL_SCOPE];
   struct bl_text token = field(call, "refresh_token");
   struct bl_text scope = field(call, "scope");
   if (token.bytes == NULL)
-    return bl_sign_in_refuse(call, BL_A_NO_PARAMETER, text_of("refresh_token"),
-                             none, none);
+    return bl_sign_in_refuse(call, BL_A_NO_PARAMETER,
+                             bl_text_of("refresh_token"), none, none);
   struct bl_refresh *known = bl_refresh_find(call->identity->devices, token);
   if (known == NULL || known->app != call->app)
     return bl_sign_in_refuse_plainly(call, BL_A_REVOKED);
@@ -437,18 +434,18 @@ static const struct {
   bl_sign_in_handler *answer;
   bool by_itself; /* no user: a credential of the application is needed */
 } grants[] = {
-    {"client_credentials", bl_grant_app, true},
-    {"urn:ietf:params:oauth:grant-type:device_code", bl_grant_device, false},
-    {"device_code", bl_grant_device, false},
-    {"refresh_token", bl_grant_refresh, false},
+    {"client_credentials", to_app, true},
+    {"urn:ietf:params:oauth:grant-type:device_code", to_device, false},
+    {"device_code", to_device, false},
+    {"refresh_token", to_refresh, false},
 };
 #define GRANTS (sizeof grants / sizeof *grants)
 
 enum bl_status bl_token_endpoint(struct bl_sign_in *call) {
   struct bl_text id = none, secret = none;
   if (strcmp(call->request->method, "POST") != 0)
-    return bl_sign_in_refuse(call, BL_A_POST_ONLY, text_of("POST"),
-                             text_of(call->request->method), none);
+    return bl_sign_in_refuse(call, BL_A_POST_ONLY, bl_text_of("POST"),
+                             bl_text_of(call->request->method), none);
   enum bl_status s = bl_sign_in_read_form(call);
   if (s == BL_OK) s = read_basic(call, &id, &secret);
   if (s != BL_OK) return s;
@@ -457,7 +454,8 @@ enum bl_status bl_token_endpoint(struct bl_sign_in *call) {
   if (type.bytes == NULL || id.bytes == NULL)
     return bl_sign_in_refuse(
         call, BL_A_NO_PARAMETER,
-        text_of(type.bytes == NULL ? "grant_type" : "client_id"), none, none);
+        bl_text_of(type.bytes == NULL ? "grant_type" : "client_id"), none,
+        none);
   size_t i = 0;
   while (i < GRANTS && !bl_text_is(type, grants[i].name)) i++;
   if (i == GRANTS) return bl_sign_in_refuse(call, BL_A_GRANT, type, none, none);

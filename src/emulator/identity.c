@@ -71,7 +71,7 @@ static enum bl_status name_key(struct bl_identity *identity,
       &identity->arena, "{\"e\":\"%s\",\"kty\":\"RSA\",\"n\":\"%s\"}",
       jwk->e.bytes, jwk->n.bytes);
   if (json == NULL) return BL_NOMEM;
-  enum bl_status s = bl_sha256((struct bl_text){json, strlen(json)}, digest);
+  enum bl_status s = bl_sha256(bl_text_of(json), digest);
   if (s != BL_OK) return s;
   return bl_base64_write((struct bl_text){(const char *)digest, sizeof digest},
                          BL_BASE64_URL, &identity->arena, &identity->kid);
@@ -105,9 +105,8 @@ enum bl_status bl_identity_sign(struct bl_identity *identity,
       arena, "{\"typ\":\"JWT\",\"alg\":\"RS256\",\"kid\":\"%s\"}",
       identity->kid.bytes);
   if (header == NULL) return BL_NOMEM;
-  s = bl_jose_sign(identity->key, BL_RS256,
-                   (struct bl_text){header, strlen(header)}, claims, arena, out,
-                   &reason);
+  s = bl_jose_sign(identity->key, BL_RS256, bl_text_of(header), claims, arena,
+                   out, &reason);
   return s == BL_OK ? BL_OK : BL_NOMEM;
 }
 

@@ -3,7 +3,7 @@
 #ifndef BL_LIST_H
 #define BL_LIST_H
 
-#include "routes.h"
+#include "service.h"
 
 /* Where a list comes from, and how it is shown. */
 struct bl_source {

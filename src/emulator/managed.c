@@ -25,10 +25,6 @@ static const struct naming imds_names = {
 static const struct naming app_service_names = {
     "client_id", {"principal_id", "object_id"}, "mi_res_id"};
 
-static struct bl_text text_of(const char *string) {
-  return (struct bl_text){string, strlen(string)};
-}
-
 /* Answers {"error", "error_description"}, as IMDS does. */
 static enum bl_status refuse(struct bl_sign_in *call, unsigned status,
                              const char *error, const char *description) {
@@ -103,7 +99,7 @@ static enum bl_status grant(struct bl_sign_in *call, const struct bl_app *app,
   const struct bl_grant what = {
       .app = app,
       .audience = bl_identity_is_graph(call->identity, audience)
-                      ? text_of(BL_GRAPH)
+                      ? bl_text_of(BL_GRAPH)
                       : audience,
       .lifetime_s = lifetime,
   };

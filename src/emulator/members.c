@@ -8,7 +8,7 @@
 void bl_put_name(struct bl_buf *b, const char *name) {
   char last = b->len == 0 ? '{' : b->data[b->len - 1];
   if (last != '{' && last != '[') bl_buf_char(b, ',');
-  bl_json_write_string(b, (struct bl_text){name, strlen(name)}, BL_PLAIN);
+  bl_json_write_string(b, bl_text_of(name), BL_PLAIN);
   bl_buf_char(b, ':');
 }
 
@@ -18,7 +18,7 @@ void bl_put_text(struct bl_buf *b, const char *name, struct bl_text text) {
 }
 
 void bl_put_string(struct bl_buf *b, const char *name, const char *text) {
-  bl_put_text(b, name, (struct bl_text){text, strlen(text)});
+  bl_put_text(b, name, bl_text_of(text));
 }
 
 void bl_put_number(struct bl_buf *b, const char *name, int64_t number) {

@@ -2,7 +2,7 @@
 #ifndef BL_METADATA_H
 #define BL_METADATA_H
 
-#include "routes.h"
+#include "service.h"
 
 bl_handler bl_metadata_get;
 

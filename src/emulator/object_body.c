@@ -8,8 +8,7 @@
 
 static enum bl_status refuse(struct bl_call *call, enum bl_refusal refusal,
                              struct bl_text property, const char *resource) {
-  bl_refuse(call->request, refusal, property,
-            (struct bl_text){resource, strlen(resource)}, NULL);
+  bl_refuse(call->request, refusal, property, bl_text_of(resource), NULL);
   return BL_INVALID;
 }
 
@@ -100,9 +99,7 @@ enum bl_status bl_object_judge(struct bl_call *call,
   if (s != BL_OK || update) return s;
   for (const struct bl_property *p = entity->properties; p->name != NULL; p++)
     if ((p->flags & BL_NEEDED) && bl_value_find(given, p->name) == NULL)
-      return refuse(call, BL_R_MISSING,
-                    (struct bl_text){p->name, strlen(p->name)},
-                    entity->resource);
+      return refuse(call, BL_R_MISSING, bl_text_of(p->name), entity->resource);
   return BL_OK;
 }
 

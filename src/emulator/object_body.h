@@ -4,7 +4,7 @@
 #define BL_OBJECT_BODY_H
 
 #include "entity.h"
-#include "routes.h"
+#include "service.h"
 
 /* Judges the members of a request body. What may not be set is taken out or
  * refused, as the service is told to. BL_INVALID: refused, and the reply is

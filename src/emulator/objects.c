@@ -9,10 +9,6 @@
 #include "reply.h"
 #include "view.h"
 
-static struct bl_text text_of(const char *string) {
-  return (struct bl_text){string, strlen(string)};
-}
-
 enum bl_status bl_objects_read(struct bl_call *call,
                                const struct bl_object *object,
                                struct bl_value *out) {
@@ -72,7 +68,7 @@ enum bl_status bl_objects_count(struct bl_call *call) {
 static struct bl_text string_of(const struct bl_value *object,
                                 const char *name) {
   const struct bl_item *i = bl_value_find(object, name);
-  if (i == NULL || i->value.type != BL_STRING) return text_of("");
+  if (i == NULL || i->value.type != BL_STRING) return bl_text_of("");
   return i->value.as.text;
 }
 
@@ -90,7 +86,7 @@ static enum bl_status check_uris(struct bl_call *call,
         "$.identifierUris", i->value.as.text, &taken);
     if (s != BL_OK) return s;
     if (taken)
-      return bl_refuse_call(call, BL_R_OBJECT_CONFLICT, text_of(uris),
+      return bl_refuse_call(call, BL_R_OBJECT_CONFLICT, bl_text_of(uris),
                             (struct bl_text){0});
   }
   return BL_OK;
@@ -186,7 +182,7 @@ static enum bl_status inherit(struct bl_call *call,
     if (to == NULL) return BL_NOMEM;
     if (from != NULL) to->value = from->value;
   }
-  bool put_tenant = put(before, arena, "appOwnerOrganizationId", BL_TENANT);
+  bool put_tenant = put(before, arena, "appOwnerOrganizationId", BL_TENANT_ID);
   return put_tenant ? BL_OK : BL_NOMEM;
 }
 
@@ -225,8 +221,8 @@ static enum bl_status new_service_principal(struct bl_call *call,
   struct bl_object application;
   bool found, taken;
   if (!bl_guid_read(app_id, out->app_id))
-    return bl_refuse_call(call, BL_R_VALUE, text_of("appId"),
-                          text_of(call->objects->resource));
+    return bl_refuse_call(call, BL_R_VALUE, bl_text_of("appId"),
+                          bl_text_of(call->objects->resource));
   enum bl_status s =
       bl_store_object_of_app(store, bl_application.name, out->app_id,
                              call->scratch, &application, &found);
@@ -260,12 +256,13 @@ static enum bl_status check_ids(struct bl_call *call,
                               &same_app);
   if (s != BL_OK || (!same_id && !same_app)) return s;
   return bl_refuse_call(call, BL_R_OBJECT_CONFLICT,
-                        text_of(same_id ? "id" : "appId"), (struct bl_text){0});
+                        bl_text_of(same_id ? "id" : "appId"),
+                        (struct bl_text){0});
 }
 
 enum bl_status bl_objects_create(struct bl_call *call) {
   struct bl_value given, before = {.type = BL_OBJECT};
-  struct bl_object object = {.type = text_of(call->objects->name)};
+  struct bl_object object = {.type = bl_text_of(call->objects->name)};
   enum bl_status s = read_given(call, false, &given);
   if (s != BL_OK) return bl_answered(s);
   if (!take_id(&given, "id", object.id) &&

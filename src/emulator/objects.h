@@ -2,7 +2,7 @@
 #ifndef BL_OBJECTS_H
 #define BL_OBJECTS_H
 
-#include "routes.h"
+#include "service.h"
 
 bl_handler bl_objects_list, bl_objects_count, bl_objects_create, bl_objects_get,
     bl_objects_update, bl_objects_delete;

@@ -12,8 +12,7 @@ static const char *const names[] = {
 
 unsigned bl_permission_named(struct bl_text name) {
   for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
-    if (bl_text_same_folded(name, (struct bl_text){names[i], strlen(names[i])}))
-      return 1u << i;
+    if (bl_text_same_folded(name, bl_text_of(names[i]))) return 1u << i;
   return 0;
 }
 

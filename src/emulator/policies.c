@@ -93,7 +93,7 @@ enum bl_status bl_policies_create(struct bl_call *call) {
   enum bl_status s = bl_draft_read(call, call->kind, false, &draft);
   if (s != BL_OK) return bl_answered(s);
   apply(&draft, &row);
-  row.kind = (struct bl_text){draft.kind->name, strlen(draft.kind->name)};
+  row.kind = bl_text_of(draft.kind->name);
   if (!bl_guid_next(&call->service->ids, row.id)) return BL_NOMEM;
   call->location = bl_view_location(
       call, row.id,

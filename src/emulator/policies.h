@@ -3,7 +3,7 @@
 #ifndef BL_POLICIES_H
 #define BL_POLICIES_H
 
-#include "routes.h"
+#include "service.h"
 
 bl_handler bl_policies_list, bl_policies_count, bl_policies_create,
     bl_policies_get, bl_policies_update, bl_policies_delete,

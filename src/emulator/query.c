@@ -6,10 +6,6 @@
 #include "core/format.h"
 #include "segments.h"
 
-static struct bl_text text_of(const char *string) {
-  return (struct bl_text){string, strlen(string)};
-}
-
 /* What the reading of one query shares. */
 struct reading {
   struct bl_incoming *request;
@@ -70,10 +66,11 @@ static enum bl_status read_select(struct reading *r, struct bl_text value) {
     }
     const struct bl_property *p = find(r, one);
     if (p == NULL)
-      return refuse(r, BL_R_BAD_SELECT, one, text_of(r->types->name));
+      return refuse(r, BL_R_BAD_SELECT, one, bl_text_of(r->types->name));
     if (out->selected == BL_MAX_SELECTED)
-      return refuse(r, BL_R_BAD_QUERY, text_of("$select"), (struct bl_text){0});
-    out->names[out->selected++] = text_of(p->name);
+      return refuse(r, BL_R_BAD_QUERY, bl_text_of("$select"),
+                    (struct bl_text){0});
+    out->names[out->selected++] = bl_text_of(p->name);
   }
   if (all) out->selected = 0;
   return BL_OK;
@@ -96,7 +93,7 @@ static enum bl_status read_expand(struct reading *r, struct bl_text value) {
     for (int i = 0; i < 2; i++)
       there = there || (kind != NULL && types->entities[i] != NULL &&
                         bl_navigates(types->entities[i], kind));
-    if (!there) return refuse(r, BL_R_BAD_SELECT, one, text_of(types->name));
+    if (!there) return refuse(r, BL_R_BAD_SELECT, one, bl_text_of(types->name));
     r->out->expand = kind->collection;
     r->out->expand_kind = kind;
   }
@@ -141,7 +138,7 @@ static enum bl_status read_order(struct reading *r, struct bl_text value) {
       return refuse(r, BL_R_BAD_ORDER, value, (struct bl_text){0});
   }
   if (!bl_text_is(key, "displayName"))
-    return refuse(r, BL_R_SORT, key, text_of(r->types->resource));
+    return refuse(r, BL_R_SORT, key, bl_text_of(r->types->resource));
   r->out->page.order = down ? BL_Z_TO_A : BL_A_TO_Z;
   r->out->ordered = true;
   return BL_OK;
@@ -205,10 +202,10 @@ static enum bl_status read_one(struct reading *r, unsigned options,
 /* Says why a filter is refused. */
 static enum bl_status refuse_filter(struct reading *r,
                                     const struct bl_filter_fault *fault) {
-  struct bl_text resource = text_of(r->types->resource);
+  struct bl_text resource = bl_text_of(r->types->resource);
   switch (fault->why) {
   case BL_F_SYNTAX:
-    return refuse(r, BL_R_BAD_FILTER, text_of(fault->words), resource);
+    return refuse(r, BL_R_BAD_FILTER, bl_text_of(fault->words), resource);
   case BL_F_OPERATOR: return refuse(r, BL_R_OPERATOR, fault->name, resource);
   case BL_F_PROPERTY:
     return refuse(r, BL_R_FILTER_PROPERTY, fault->name, resource);
@@ -274,7 +271,7 @@ static bool takes_json(const char *range, size_t len) {
                                      "*/*"};
   while (len > 0 && (range[len - 1] == ' ' || range[len - 1] == '\t')) len--;
   for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
-    if (bl_text_same_folded((struct bl_text){range, len}, text_of(wide[i])))
+    if (bl_text_same_folded((struct bl_text){range, len}, bl_text_of(wide[i])))
       return true;
   return false;
 }

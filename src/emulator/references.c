@@ -9,17 +9,13 @@
 #include "reply.h"
 #include "view.h"
 
-static struct bl_text text_of(const char *string) {
-  return (struct bl_text){string, strlen(string)};
-}
-
 static const char *kind_name(const struct bl_call *call) {
   return call->kind == NULL ? NULL : call->kind->name;
 }
 
 /* The navigation, as messages name it. */
 static struct bl_text navigation(const struct bl_call *call) {
-  return text_of(call->kind == NULL ? "policies" : call->kind->collection);
+  return bl_text_of(call->kind == NULL ? "policies" : call->kind->collection);
 }
 
 /* --- what is assigned ------------------------------------------------------
@@ -183,11 +179,11 @@ static enum bl_status read_url(struct bl_call *call, struct bl_text *out) {
   const struct bl_item *url = bl_value_find(&body, "@odata.id");
   if (url == NULL) url = bl_value_find(&body, "@id");
   if (url == NULL)
-    return bl_refuse_call(call, BL_R_MISSING, text_of("@odata.id"),
-                          text_of("Reference"));
+    return bl_refuse_call(call, BL_R_MISSING, bl_text_of("@odata.id"),
+                          bl_text_of("Reference"));
   if (url->value.type != BL_STRING)
-    return bl_refuse_call(call, BL_R_VALUE, text_of("@odata.id"),
-                          text_of("Reference"));
+    return bl_refuse_call(call, BL_R_VALUE, bl_text_of("@odata.id"),
+                          bl_text_of("Reference"));
   *out = url->value.as.text;
   return BL_OK;
 }
@@ -293,8 +289,8 @@ enum bl_status bl_references_remove(struct bl_call *call) {
 enum bl_status bl_references_remove_by_url(struct bl_call *call) {
   struct bl_text url = call->query.reference;
   if (url.bytes == NULL)
-    return bl_answered(bl_refuse_call(call, BL_R_MISSING, text_of("@id"),
-                                      text_of("Reference")));
+    return bl_answered(bl_refuse_call(call, BL_R_MISSING, bl_text_of("@id"),
+                                      bl_text_of("Reference")));
   enum bl_status s = check_root(call, url);
   if (s == BL_OK && !last_id(url, &call->id_text, call->id))
     s = bl_refuse_call(call, BL_R_BAD_ID, url, (struct bl_text){0});

@@ -3,7 +3,7 @@
 #ifndef BL_REFERENCES_H
 #define BL_REFERENCES_H
 
-#include "routes.h"
+#include "service.h"
 
 bl_handler bl_references_assigned, bl_references_count, bl_references_get,
     bl_references_list, bl_references_add, bl_references_remove,

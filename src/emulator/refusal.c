@@ -28,12 +28,8 @@ static const char challenge[] =
 static const char bare[] =
     "{\"error\":{\"code\":\"ServiceUnavailable\",\"message\":\"\"}}";
 
-static struct bl_text text_of(const char *string) {
-  return (struct bl_text){string, strlen(string)};
-}
-
 static void string(struct bl_buf *b, const char *text) {
-  bl_json_write_string(b, text_of(text), BL_PLAIN);
+  bl_json_write_string(b, bl_text_of(text), BL_PLAIN);
 }
 
 /* At most MAX_ABOUT bytes, cut where a character ends. */
@@ -119,7 +115,7 @@ static void fill(struct bl_incoming *request, unsigned status, const char *code,
       .retry_after = status == 503 ? "1" : NULL,
   };
   if (out.status == BL_OK) return;
-  request->reply.body = text_of(bare);
+  request->reply.body = bl_text_of(bare);
   request->reply.status = 503;
 }
 
@@ -141,5 +137,5 @@ void bl_refuse_plainly(struct bl_incoming *request, enum bl_refusal refusal) {
 
 void bl_refuse_about(struct bl_incoming *request, enum bl_refusal refusal,
                      const char *text) {
-  bl_refuse(request, refusal, text_of(text), (struct bl_text){0}, NULL);
+  bl_refuse(request, refusal, bl_text_of(text), (struct bl_text){0}, NULL);
 }

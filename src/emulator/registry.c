@@ -399,8 +399,8 @@ static const char usual[] =
 static bool parse(struct reader *r, const char *json, struct bl_value *out) {
   struct bl_problems problems;
   bl_problems_init(&problems, r->arena);
-  enum bl_status s = bl_json_read((struct bl_text){json, strlen(json)},
-                                  BL_STRICT, NULL, &problems, out);
+  enum bl_status s =
+      bl_json_read(bl_text_of(json), BL_STRICT, NULL, &problems, out);
   bl_problems_finish(&problems);
   if (s == BL_INVALID && problems.first != NULL)
     fail(r, problems.first->message);

@@ -39,6 +39,12 @@ enum bl_status bl_refuse_call(struct bl_call *call, enum bl_refusal refusal,
   return BL_INVALID;
 }
 
+enum bl_status bl_refuse_problems(struct bl_call *call, enum bl_refusal refusal,
+                                  const struct bl_problems *problems) {
+  bl_refuse(call->request, refusal, bl_text_of(""), bl_text_of(""), problems);
+  return BL_INVALID;
+}
+
 enum bl_status bl_answered(enum bl_status s) {
   return s == BL_INVALID ? BL_OK : s;
 }

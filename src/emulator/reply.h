@@ -3,7 +3,7 @@
 #define BL_REPLY_H
 
 #include "refusal.h"
-#include "routes.h"
+#include "service.h"
 
 #define BL_MAX_REPLY ((size_t)1 << 30) /* bytes; the budget ends sooner */
 
@@ -23,6 +23,10 @@ enum bl_status bl_reply_refusal(struct bl_call *call, enum bl_refusal refusal);
 /* The same as BL_INVALID, for those that a handler asks. */
 enum bl_status bl_refuse_call(struct bl_call *call, enum bl_refusal refusal,
                               struct bl_text a, struct bl_text b);
+
+/* The same for a body in which there are problems, or NULL. */
+enum bl_status bl_refuse_problems(struct bl_call *call, enum bl_refusal refusal,
+                                  const struct bl_problems *problems);
 
 /* A refusal is an answer: BL_INVALID becomes BL_OK. */
 enum bl_status bl_answered(enum bl_status s);

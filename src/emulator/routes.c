@@ -3,9 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "admin.h"
 #include "batch.h"
-#include "bearer.h"
 #include "core/format.h"
 #include "metadata.h"
 #include "objects.h"
@@ -13,7 +11,6 @@
 #include "references.h"
 #include "refusal.h"
 #include "segments.h"
-#include "sign_in.h"
 
 /* {version} is v1.0 or beta, {collection} that of a kind, {objects}
  * applications or service principals, {navigation} what leads from these to
@@ -127,8 +124,7 @@ static bool is(struct bl_text pattern, const char *name) {
 }
 
 static bool same(struct bl_text segment, const char *literal) {
-  return bl_text_same_folded(segment,
-                             (struct bl_text){literal, strlen(literal)});
+  return bl_text_same_folded(segment, bl_text_of(literal));
 }
 
 static bool in_version(const struct bl_kind *kind, const char *version) {
@@ -245,19 +241,6 @@ static enum bl_status refuse(struct bl_incoming *request,
   return BL_OK;
 }
 
-/* Bearer and size: what does not depend on the route. */
-static enum bl_status admit(const struct bl_service *service,
-                            struct bl_incoming *request,
-                            struct bl_arena *scratch, bool *admitted) {
-  enum bl_status s = bl_bearer_admit(service, request, scratch, admitted);
-  if (s != BL_OK || !*admitted || request->body.status == BL_OK) return s;
-  *admitted = false;
-  bl_refuse_plainly(request, request->body.status == BL_TOO_LARGE
-                                 ? BL_R_TOO_LARGE
-                                 : BL_R_BUSY);
-  return BL_OK;
-}
-
 /* The ids in the path. BL_INVALID: one is none, and is refused. */
 static enum bl_status read_ids(struct bl_call *call) {
   struct bl_text bad = {0};
@@ -346,8 +329,7 @@ enum bl_status bl_routes_carry_out(struct bl_service *service,
   }
   if (read_ids(&call) != BL_OK) return BL_OK;
   if (!bl_query_accept(request) && !(row->flags & (OPEN | COUNT)))
-    return refuse(request, BL_R_NOT_ACCEPTABLE,
-                  (struct bl_text){request->accept, strlen(request->accept)});
+    return refuse(request, BL_R_NOT_ACCEPTABLE, bl_text_of(request->accept));
   if (!may_count(row, request)) {
     bl_refuse_plainly(request, BL_R_NO_COUNT);
     return BL_OK;
@@ -359,8 +341,8 @@ enum bl_status bl_routes_carry_out(struct bl_service *service,
   return s == BL_OK ? row->handler(&call) : s;
 }
 
-/* Whether the request asks for what the service serves openly. */
-static bool is_open(struct bl_service *service, struct bl_incoming *request) {
+bool bl_routes_is_open(struct bl_service *service,
+                       struct bl_incoming *request) {
   struct bl_call call = {.service = service, .request = request};
   struct bl_segments path;
   struct bl_text bad;
@@ -371,60 +353,4 @@ static bool is_open(struct bl_service *service, struct bl_incoming *request) {
   const struct route *row = find(&path, &call, &bad);
   return row != NULL && (row->flags & OPEN) &&
          strcmp(request->method, row->method) == 0;
-}
-
-static enum bl_status route(struct bl_service *service,
-                            struct bl_incoming *request,
-                            struct bl_arena *scratch) {
-  bool done, admitted;
-  if (request->part || is_open(service, request))
-    return bl_routes_carry_out(service, request, scratch);
-  enum bl_status s =
-      bl_sign_in_answer(service->identity, request, scratch, &done);
-  if (s != BL_OK || done) return s;
-  s = admit(service, request, scratch, &admitted);
-  return s == BL_OK && admitted ? bl_routes_carry_out(service, request, scratch)
-                                : s;
-}
-
-/* How long reads are not to see what this request writes. */
-static enum bl_status set_lag(struct bl_service *service,
-                              const struct bl_trouble *trouble) {
-  unsigned lag = trouble->lag_ms;
-  if (lag == 0) lag = atomic_load(&service->lag_ms);
-  return bl_store_lag(service->store, lag);
-}
-
-/* Asks the rules of trouble. False: the request is not to be carried out; the
- * reply is filled, or *s says why it is not. */
-static bool untroubled(struct bl_service *service, struct bl_incoming *request,
-                       enum bl_status *s) {
-  bl_faults_choose(service->faults, request->method, request->path,
-                   &request->trouble);
-  *s = set_lag(service, &request->trouble);
-  return *s == BL_OK && !bl_trouble_replaces(request);
-}
-
-static enum bl_status dressed(const struct bl_service *service,
-                              struct bl_incoming *request, enum bl_status s) {
-  if (s == BL_OK && request->trouble.rule > 0)
-    bl_trouble_dress(request, bl_clock_ms(&service->clock));
-  return s;
-}
-
-enum bl_status bl_routes_answer(struct bl_service *service,
-                                struct bl_incoming *request,
-                                struct bl_arena *scratch) {
-  enum bl_status s;
-  if (bl_is_admin(request->path))
-    return bl_admin_answer(service, request, scratch);
-  if (untroubled(service, request, &s)) s = route(service, request, scratch);
-  return dressed(service, request, s);
-}
-
-enum bl_status bl_routes_answer_part(struct bl_service *service,
-                                     struct bl_incoming *request,
-                                     struct bl_arena *scratch) {
-  request->part = true;
-  return bl_routes_answer(service, request, scratch);
 }

@@ -4,6 +4,7 @@
 
 #include "core/json_read.h"
 #include "core/json_write.h"
+#include "routes.h"
 
 static const char *first_message(const struct bl_problems *problems) {
   return problems->first == NULL ? "it cannot be read"

@@ -2,7 +2,7 @@
 #ifndef BL_SEED_H
 #define BL_SEED_H
 
-#include "routes.h"
+#include "service.h"
 
 /* Creates what a JSON object lists: its members are collections, such as
  * "tokenLifetimePolicies", "policies" (the legacy endpoint) or "applications",

@@ -54,11 +54,6 @@ struct bl_text bl_sign_in_argument(const struct bl_sign_in *call,
 enum bl_status bl_sign_in_find_app(struct bl_sign_in *call,
                                    struct bl_text client_id, bool shared);
 
-/* A token endpoint's answer to an application by itself, and to a user. */
-enum bl_status bl_grant_app(struct bl_sign_in *call);
-enum bl_status bl_grant_device(struct bl_sign_in *call);
-enum bl_status bl_grant_refresh(struct bl_sign_in *call);
-
 /* Holds a client assertion against the application's credentials. */
 enum bl_status bl_assertion_check(struct bl_sign_in *call,
                                   struct bl_text assertion);

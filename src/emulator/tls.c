@@ -77,10 +77,6 @@ static void make_absolute(char **path) {
 
 /* --- what belongs together ----------------------------------------------- */
 
-static struct bl_text text_of(const char *string) {
-  return (struct bl_text){string, strlen(string)};
-}
-
 /* Whether both texts can be used, and together. BL_INVALID: *why says why not,
  * *of_key whether it is the key that is wrong. */
 static enum bl_status check_pair(const char *certificate, const char *key,
@@ -88,10 +84,10 @@ static enum bl_status check_pair(const char *certificate, const char *key,
   struct bl_certificate *read = NULL;
   struct bl_key *secret = NULL;
   *of_key = false;
-  enum bl_status s = bl_certificate_read(text_of(certificate), &read, why);
+  enum bl_status s = bl_certificate_read(bl_text_of(certificate), &read, why);
   if (s == BL_OK) {
     *of_key = true;
-    s = bl_key_read(text_of(key), NULL, &secret, why);
+    s = bl_key_read(bl_text_of(key), NULL, &secret, why);
   }
   if (s == BL_OK && !bl_certificate_fits(read, secret)) {
     *why = "it is not the key of the certificate";
@@ -177,7 +173,7 @@ static bool will_do(struct bl_tls *out, const char *host, int64_t now_s) {
   bl_arena_init(&arena, bl_alloc_libc, NULL, MAX_FILE, NULL, 0);
   if (out->certificate != NULL && out->key != NULL &&
       check_pair(out->certificate, out->key, &why, &of_key) == BL_OK &&
-      bl_certificate_read(text_of(out->certificate), &certificate, &why) ==
+      bl_certificate_read(bl_text_of(out->certificate), &certificate, &why) ==
           BL_OK &&
       bl_certificate_facts(certificate, &arena, &facts) == BL_OK)
     good = facts.not_before <= now_s &&

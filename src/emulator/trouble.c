@@ -20,7 +20,7 @@ static const char page[] =
 static struct bl_text last_segment(const char *path) {
   const char *slash = strrchr(path, '/');
   path = slash == NULL ? path : slash + 1;
-  return (struct bl_text){path, strlen(path)};
+  return bl_text_of(path);
 }
 
 /* Puts the error of the trouble's status into the reply. A status that is no

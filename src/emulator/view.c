@@ -45,7 +45,7 @@ void bl_view_internal_url(struct bl_buf *b, const struct bl_call *call,
                           const uint8_t id[BL_GUID_BYTES],
                           const char *resource) {
   bl_view_root(b, call);
-  bl_buf_text(b, "/v2/" BL_TENANT "/directoryObjects/");
+  bl_buf_text(b, "/v2/" BL_TENANT_ID "/directoryObjects/");
   put_id(b, id);
   bl_buf_text(b, "/Microsoft.DirectoryServices.");
   bl_buf_text(b, resource);
@@ -235,7 +235,7 @@ static void show_legacy(struct bl_buf *b, const struct bl_call *call,
   if (shows(call, "keyCredentials")) bl_buf_text(b, "\"keyCredentials\":[],");
   if (!shows(call, "type")) return;
   name(b, "type");
-  string(b, (struct bl_text){type, strlen(type)});
+  string(b, bl_text_of(type));
 }
 
 /* Source: Graph: Create tokenLifetimePolicy, its answer. */

@@ -2,7 +2,7 @@
 #ifndef BL_VIEW_H
 #define BL_VIEW_H
 
-#include "routes.h"
+#include "service.h"
 
 /* How an item is shown. */
 enum {

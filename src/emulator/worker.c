@@ -5,6 +5,7 @@
 
 #include "admin.h"
 #include "clock.h"
+#include "gate.h"
 #include "log.h"
 #include "refusal.h"
 #include "seed.h"
@@ -57,7 +58,7 @@ static enum bl_status answer(struct bl_worker *w, struct bl_incoming *request) {
   struct bl_arena scratch;
   bl_arena_init(&scratch, bl_budget_alloc, w->budget, MAX_SCRATCH, w->lent,
                 sizeof w->lent);
-  enum bl_status s = bl_routes_answer(w->service, request, &scratch);
+  enum bl_status s = bl_gate_answer(w->service, request, &scratch);
   bl_arena_free(&scratch);
   if (s == BL_NOMEM) bl_refuse_plainly(request, BL_R_BUSY);
   return s == BL_STORE || !bl_store_in_transaction(w->service->store) ? BL_STORE

@@ -6,7 +6,7 @@
 #define BL_WORKER_H
 
 #include "budget.h"
-#include "routes.h"
+#include "service.h"
 
 struct bl_worker;
 

@@ -57,7 +57,7 @@ static struct bl_text subject_for(const struct bl_sign_in *call,
   for (; app != NULL; app = app->next)
     for (const struct bl_federated *f = app->federated; f; f = f->next)
       if (f->keys == NULL && bl_text_is(f->issuer, issuer)) return f->subject;
-  return (struct bl_text){otherwise, strlen(otherwise)};
+  return bl_text_of(otherwise);
 }
 
 static enum bl_status reply(struct bl_sign_in *call, const char *name,

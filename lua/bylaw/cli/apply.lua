@@ -45,15 +45,12 @@ end
 ---@class bylaw.cli.Applying
 ---@field options table
 ---@field console bylaw.cli.Console
+---@field stream? bylaw.cli.Stream
 ---@field session bylaw.cli.Session
 ---@field journal bylaw.JournalFile
----@field stream? bylaw.cli.Stream
 ---@field saved? bylaw.Plan
 
-local function fail(self, err)
-  if self.stream then self.stream:write(plan_json.diagnostic(err)) end
-  return failure.tell(self.console, err)
-end
+local function fail(self, err) return failure.streamed(self.options, self.console, err) end
 
 -- The plan ---------------------------------------------------------------------------------------
 
@@ -227,20 +224,20 @@ local function take_journal(self)
 end
 
 function apply.run(options, console)
-  local self = { options = options, console = console }
+  stream.begin(options, console)
+  local self = { options = options, console = console, stream = options.stream }
   local desired, code, err
   self.saved, err = saved_plan(options)
-  if err then return failure.tell(console, err) end
+  if err then return fail(self, err) end
   local silent = options.yes or self.saved
   if not silent and (options.output == "json" or not console:can_ask()) then
-    return failure.tell(console, errors.new("no_approval", "there is no terminal to ask on: say "
+    return fail(self, errors.new("no_approval", "there is no terminal to ask on: say "
       .. "--auto-approve to apply without being asked, or apply a saved plan"))
   end
   if not self.saved then
     desired, code = declared.load(options, console)
     if not desired then return code end
   end
-  if options.output == "json" then self.stream = stream.new(console) end
   local journal <close>, refused = take_journal(self)
   if not journal then return fail(self, refused) end
   local it <close>, unopened = session.open(options, console)

@@ -6,8 +6,8 @@ common.JUDGED = { "sarif", "junit", "github", "azuredevops" }
 --- Those, and the page for people.
 common.PLANNED = { "html", table.unpack(common.JUDGED) }
 
---- How results are written and how much is told; `more`: forms beside text and json.
-function common.add_output(parser, more)
+--- How results are written; `more`: forms beside text and json.
+function common.add_form(parser, more)
   local forms = { "text", "json", table.unpack(more or {}) }
   local few = #forms < 4
   parser:option "-o":hidden_name "--output":target "output"
@@ -15,19 +15,32 @@ function common.add_output(parser, more)
       or "Form of the result (also --output):\n"
         .. table.concat(forms, ", "):gsub(", github", ",\ngithub") .. ".")
     :choices(forms):argname(few and table.concat(forms, "|") or "FORM")
-  parser:flag "--json":description "The same as -o json."
-    :action(function(options) options.output = "json" end)
+  common.add_json(parser)
+end
+
+--- That, and how much is told, and in which colours.
+function common.add_output(parser, more)
+  common.add_form(parser, more)
   common.add_manner(parser)
 end
 
---- Colours and how much is told, for a verb whose result has one form.
-function common.add_manner(parser)
+function common.add_json(parser)
+  parser:flag "--json":description "The same as -o json."
+    :action(function(options) options.output = "json" end)
+end
+
+function common.add_color(parser)
   parser:option "--color"
     :description "Colours; auto asks the terminal and\nNO_COLOR, CLICOLOR, CLICOLOR_FORCE."
     :choices { "auto", "always", "never" }
     :argname "auto|always|never"
   parser:flag "--no-color":description "The same as --color never."
     :action(function(options) options.color = "never" end)
+end
+
+--- Colours and how much is told.
+function common.add_manner(parser)
+  common.add_color(parser)
   parser:flag "-q --quiet"
     :description "Only results and errors."
 end

@@ -2,12 +2,15 @@
 local declaration = require "bylaw.declaration"
 local declarations = require "bylaw.cli.declarations"
 local diagnostic = require "bylaw.cli.diagnostic"
+local errors = require "bylaw.errors"
+local failure = require "bylaw.cli.failure"
 local judged = require "bylaw.cli.judged"
+local plan_json = require "bylaw.render.plan_json"
 local report = require "bylaw.cli.report"
 
 local declared = {}
 
-local FAILED, USAGE = 1, 64
+local FAILED = 1
 
 function declared.add_to(parser)
   parser:argument "FILE":args "*":target "files"
@@ -15,8 +18,22 @@ function declared.add_to(parser)
   declarations.add_to(parser)
 end
 
---- Tells of problems, on stderr: they are not what was asked for. In a form for CI they are, and
---- are kept in `options.found`, to be said when all are known.
+--- Puts problems where the result goes: into the stream at once; for a form for CI into
+--- `options.found`, to be said when all are known. Else, on stderr: they are no result.
+local function put(console, diagnostics, options)
+  if options.stream then
+    for _, one in ipairs(diagnostics) do
+      options.stream:write(plan_json.diagnostic(diagnostic.data(one)))
+    end
+  elseif judged.is_form(options.output) then
+    options.found = table.move(diagnostics, 1, #diagnostics, #(options.found or {}) + 1,
+      options.found or {})
+  else
+    report.write(diagnostics, console, false)
+  end
+end
+
+--- Tells of problems.
 ---@param console bylaw.cli.Console
 ---@param desired bylaw.Desired
 ---@param problems bylaw.Problem[]
@@ -28,13 +45,8 @@ function declared.tell(console, desired, problems, options)
     diagnostics[i] = diagnostic.of_declared(problem, desired.files)
     if problem.severity == "error" then failed = FAILED end
   end
-  if not judged.is_form(options.output) then
-    report.write(diagnostics, console, false)
-    return failed
-  end
-  options.found = table.move(diagnostics, 1, #diagnostics, #(options.found or {}) + 1,
-    options.found or {})
-  if failed then declared.say(console, desired, options, {}) end
+  put(console, diagnostics, options)
+  if failed and options.found then declared.say(console, desired, options, {}) end
   return failed
 end
 
@@ -56,8 +68,7 @@ end
 function declared.load(options, console)
   local names, none = declarations.files(options)
   if not names then
-    console:fail(none)
-    return nil, USAGE
+    return nil, failure.streamed(options, console, errors.new("usage", none))
   end
   local files = {}
   for i, name in ipairs(names) do files[i] = { name = name } end

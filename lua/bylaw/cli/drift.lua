@@ -36,7 +36,7 @@ local function say(console, found, options, desired, seen)
     return
   end
   if options.output == "json" then
-    stream.new(console):write_all(plan_json.drift(found, plan_text.drift_footer(found)))
+    options.stream:write_all(plan_json.drift(found, plan_text.drift_footer(found)))
     return
   end
   if judged.is_form(options.output) then
@@ -50,10 +50,11 @@ local function say(console, found, options, desired, seen)
 end
 
 function drift.run(options, console)
+  stream.begin(options, console)
   local desired, code = declared.load(options, console)
   if not desired then return code end
   local it <close>, err = session.open(options, console, { read_only = true })
-  if not it then return failure.tell(console, err) end
+  if not it then return failure.streamed(options, console, err) end
   local made, seen
   made, code, seen = planning.make(console, it, desired, options)
   if not made then return code end

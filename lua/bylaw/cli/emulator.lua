@@ -78,7 +78,7 @@ function emulator.add_to(parser)
   parser:flag "--no-check":description "Store definitions unjudged."
   parser:flag "--allow-remote"
     :description "Let --host be more than this machine. Whoever\nhas the token may write then."
-  common.add_manner(parser)
+  common.add_output(parser)
 end
 
 --- How to use it, for people.
@@ -103,6 +103,22 @@ local function tell_use(console, running, options, store)
   if not options.identity then console:tell(("  export AZURE_CLIENT_SECRET=%s"):format(token)) end
 end
 
+--- Where it listens, and the tokens that it made: lines, or one line of JSON.
+local function say_where(console, running, options, store)
+  local token = not options.token and running.token or nil
+  local admin = not options.admin_token and running.admin_token or nil
+  if options.output == "json" then
+    local ca_file = running.ca_file and text.valid(running.ca_file)
+    console:say(require("bylaw.core").json_write { format_version = "1.0", url = running.url,
+      token = token, admin_token = admin, store = text.valid(store), ca_file = ca_file,
+      tenant_id = running.tenant_id, client_id = running.client_id })
+    return
+  end
+  console:say("listening on " .. running.url)
+  if token then console:say("token " .. token) end
+  if admin then console:say("admin " .. admin) end
+end
+
 local function read_file(path)
   local file, err = io.open(path, "rb")
   if not file then return nil, err end
@@ -113,7 +129,7 @@ local function read_file(path)
 end
 
 --- The options of `start`; nil, err where a file that they name cannot be read.
-local function settings_of(options, store)
+local function settings_of(options, store, console)
   local settings = {
     host = options.host, port = options.port or PORT, store = store, token = options.token,
     check = not options.no_check, allow_remote = options.allow_remote or false,
@@ -122,6 +138,8 @@ local function settings_of(options, store)
     raise_files = true, page_size = options.page_size, admin_token = options.admin_token,
   }
   if options.tls_cert and options.tls_key then
+    local exposed = require("bylaw.credential.file").exposed(options.tls_key)
+    if exposed then console:complain("bylaw: warning: " .. text.shown(exposed)) end
     settings.tls = { cert = options.tls_cert, key = options.tls_key }
   elseif options.tls_cert or options.tls_key then
     return nil, errors.new("usage", "--tls-cert and --tls-key go together")
@@ -134,8 +152,17 @@ local function settings_of(options, store)
   return settings
 end
 
---- What can be decided, for people: a question a line, its answers, and what it is about.
-local function tell_questions(console, questions)
+--- The order of the document's members.
+local QUESTIONS = { { name = "format_version" }, { name = "questions",
+  fields = { { name = "name" }, { name = "about" }, { name = "answers" } } } }
+
+--- What can be decided: for people a question a line, its answers, and what it is about.
+local function tell_questions(console, questions, output)
+  if output == "json" then
+    local pretty = require "bylaw.cli.pretty"
+    console:say(pretty.json({ format_version = "1.0", questions = questions }, QUESTIONS))
+    return 0
+  end
   for _, question in ipairs(questions) do
     console:say(("%-26s %s"):format(question.name, table.concat(question.answers, ", ")))
     console:say("  " .. question.about)
@@ -170,11 +197,11 @@ end
 function emulator.run(options, console)
   local questions, absent = local_store.questions()
   if not questions then return failure.tell(console, absent) end
-  if options.questions then return tell_questions(console, questions) end
+  if options.questions then return tell_questions(console, questions, options.output) end
   local decide, wrong = decisions(options.decide or {}, questions)
   if not decide then return failure.tell(console, errors.new("usage", wrong)) end
   local store = options.store or local_store.EMULATOR
-  local settings, unread = settings_of(options, store)
+  local settings, unread = settings_of(options, store, console)
   if not settings then return failure.tell(console, unread) end
   settings.decide = decide
   local running, err = local_store.start(settings)
@@ -194,9 +221,7 @@ function emulator.run(options, console)
     end
   end
   running:wait(function()
-    console:say("listening on " .. running.url)
-    if not options.token then console:say("token " .. running.token) end
-    if not options.admin_token then console:say("admin " .. running.admin_token) end
+    say_where(console, running, options, store)
     console.stdout:flush()
     tell_use(console, running, options, store)
   end)

@@ -1,6 +1,7 @@
 --- bylaw export: what is live, as declarations.
 local common = require "bylaw.cli.common"
 local core = require "bylaw.core"
+local export_json = require "bylaw.cli.export_json"
 local failure = require "bylaw.cli.failure"
 local html = require "bylaw.render.html.tenant"
 local kind_name = require "bylaw.cli.kind_name"
@@ -16,6 +17,7 @@ local export = {
     { "bylaw export >policies.lua", "every kind, in one file" },
     { "bylaw export --out policies/", "a file for each kind" },
     { "bylaw export token-lifetime --local", "one kind, of the emulator" },
+    { "bylaw export -o json", "for programs" },
     { "bylaw export -o html >tenant.html", "one page, for a browser or paper" },
   },
   notes = [[
@@ -32,9 +34,10 @@ function export.add_to(parser)
   parser:flag "--no-assignments"
     :description "Leave out what the policies apply to."
   parser:option "-o":hidden_name "--output":target "output"
-    :description "Declarations, or a page that shows what is\nlive (also --output)."
-    :choices { "lua", "html" }
-    :argname "lua|html"
+    :description "Declarations, a document for programs, or a\npage (also --output)."
+    :choices { "lua", "json", "html" }
+    :argname "lua|json|html"
+  common.add_json(parser)
   common.add_manner(parser)
   session.add_to(parser)
 end
@@ -74,7 +77,8 @@ local function parts_of(options)
   local parts = {}
   for _, kind in ipairs(kinds or core.kinds) do
     if kinds or not core.versions[kind] or core.versions[kind] == options.api_version then
-      parts[#parts + 1] = { name = options.out .. kind .. ".lua", kinds = { kind } }
+      local extension = options.output == "json" and ".json" or ".lua"
+      parts[#parts + 1] = { name = options.out .. kind .. extension, kinds = { kind } }
     end
   end
   return parts
@@ -95,13 +99,15 @@ local function obstacle(options, parts)
   end
 end
 
+local CONTENT = { lua = export_of.text, json = export_json, html = html.html }
+
 --- Reads everything first, so that a read that fails leaves nothing half written.
 local function read(it, options, parts)
   for _, part in ipairs(parts) do
     local found, err = export_of.read(it.client,
       { kinds = part.kinds, assignments = not options.no_assignments })
     if not found then return nil, err end
-    part.content = options.output == "html" and html.html(found, it.where) or export_of.text(found)
+    part.content = CONTENT[options.output or "lua"](found, it.where)
   end
   return true
 end

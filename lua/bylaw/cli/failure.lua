@@ -26,16 +26,32 @@ local function below(err)
   return lines
 end
 
+local function message_of(err) return err.problems and tostring(err) or err.message end
+
 --- Tells of an error of the library.
 ---@param console bylaw.cli.Console
 ---@param err bylaw.Error
 ---@param doing? string  what was tried, such as "creating tokenLifetimePolicy \"x\""
 ---@return integer exit_code
 function failure.tell(console, err, doing)
-  local message = err.message
-  if err.problems then message = tostring(err) end
+  local message = message_of(err)
   console:fail(doing and doing .. ": " .. message or message, below(err))
   return err.code == "usage" and EX_USAGE or EX_FAILED
+end
+
+--- The same, and to the stream for programs where the verb writes one.
+---@param options table  `stream` is that
+---@param console bylaw.cli.Console
+---@param err bylaw.Error
+---@return integer exit_code
+function failure.streamed(options, console, err)
+  if options.stream then
+    -- here, since it needs the core, and an emulator starts without that
+    local plan_json = require "bylaw.render.plan_json"
+    options.stream:write(plan_json.diagnostic { severity = "error", summary = message_of(err),
+      detail = table.concat(below(err), "\n"), code = err.code, address = err.address })
+  end
+  return failure.tell(console, err)
 end
 
 return failure

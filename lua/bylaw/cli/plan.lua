@@ -40,7 +40,7 @@ local function say(console, made, options, desired, seen)
     return
   end
   if options.output == "json" then
-    stream.new(console):write_all(plan_json.plan(made, plan_text.footer(made)))
+    options.stream:write_all(plan_json.plan(made, plan_text.footer(made)))
     return
   end
   if judged.is_form(options.output) then
@@ -51,17 +51,18 @@ local function say(console, made, options, desired, seen)
 end
 
 function plan.run(options, console)
+  stream.begin(options, console)
   local desired, code = declared.load(options, console)
   if not desired then return code end
   local it <close>, err = session.open(options, console)
-  if not it then return failure.tell(console, err) end
+  if not it then return failure.streamed(options, console, err) end
   local made, seen
   made, code, seen = planning.make(console, it, desired, options)
   if not made then return code end
   if options.out then
     local done
     done, err = plan_file.write(options.out, whole(made, desired))
-    if not done then return failure.tell(console, err) end
+    if not done then return failure.streamed(options, console, err) end
   end
   say(console, made, options, desired, seen)
   if options.out and options.output ~= "json" and not console.automated then

@@ -40,7 +40,7 @@ end
 ---@return bylaw.Live? seen  what was read
 function planning.make(console, it, desired, options)
   local seen, err = live.read(it.client, desired, planning.reading(it, options))
-  if not seen then return nil, failure.tell(console, err) end
+  if not seen then return nil, failure.streamed(options, console, err) end
   local made, refused, warnings = plan.judged(desired, seen)
   if not made then return nil, declared.tell(console, desired, refused.problems, options) end
   declared.tell(console, desired, warnings, options)

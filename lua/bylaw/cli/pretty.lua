@@ -2,7 +2,7 @@
 local pretty = {}
 
 local core = require "bylaw.core"
-local ordered = require "bylaw.render.order"
+local order = require "bylaw.render.order"
 
 --- A policy's own properties come first and in this order.
 local POLICY = {
@@ -34,7 +34,7 @@ end
 
 local function write_object(object, rows, indent)
   local lines = {}
-  local keys, row_of = ordered(object, rows)
+  local keys, row_of = order.by_rows(object, rows)
   for _, key in ipairs(keys) do
     local row = row_of[key] or {}
     lines[#lines + 1] = ("%s  %s: %s"):format(indent, scalar(key),

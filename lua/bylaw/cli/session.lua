@@ -20,16 +20,19 @@ local function convert_cloud(name)
   return nil, err.message
 end
 
---- The options that say which service, and with which token.
-function session.add_to(parser)
+--- The options that say which service, and with which token; `unversioned`: of a verb that asks
+--- nothing of Graph itself.
+function session.add_to(parser, unversioned)
   parser:flag "--local"
     :description "The emulator in this process: no token, and\nits own store, .bylaw/local.db."
   parser:option "--endpoint":argname "URL"
     :description "Root of another service, such as bylaw\nemulator (or BYLAW_ENDPOINT)."
   parser:option "--cloud":argname "NAME":convert(convert_cloud)
     :description "global (the default), usgov, dod, china, ..."
-  parser:option "--api-version":argname "v1.0|beta":choices { "v1.0", "beta" }
-    :description "Version of Graph; v1.0 by default."
+  if not unversioned then
+    parser:option "--api-version":argname "v1.0|beta":choices { "v1.0", "beta" }
+      :description "Version of Graph; v1.0 by default."
+  end
   sign_in.add_to(parser)
   parser:option "--ca-file":argname "FILE"
     :description "Authorities to trust, in PEM, in place of the\nsystem's (or BYLAW_CA_FILE)."

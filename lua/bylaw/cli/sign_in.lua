@@ -3,6 +3,7 @@ local sign_in = {}
 
 local credential = require "bylaw.credential"
 local errors = require "bylaw.errors"
+local file = require "bylaw.credential.file"
 local text = require "bylaw.cli.text"
 
 --- What --auth takes, and the links of the chain that each stands for.
@@ -26,6 +27,12 @@ function sign_in.add_to(parser)
   parser:option "--auth":argname "METHOD":choices(NAMES)
     :description("How to sign in (or BYLAW_AUTH): default,\nenvironment, workload-identity,\n"
       .. "managed-identity, azure-cli,\nazure-powershell, azd, device-code.")
+end
+
+--- Warns, once, of a file whose secret others can read.
+local function warn_of_file(console, path)
+  local words = file.exposed(path)
+  if words then console:complain("bylaw: warning: " .. text.shown(words)) end
 end
 
 --- Tells which credential is used, before anything is done with it, and of a strange authority.
@@ -78,16 +85,24 @@ local function of_token(token)
   return nil, errors.new(err.code, (err.message:gsub("bylaw%.credential%.static", "BYLAW_TOKEN")))
 end
 
+--- What is wrong with the name of a method; nil when nothing is.
+---@param method string
+---@return string?
+function sign_in.fault(method)
+  for _, name in ipairs(NAMES) do
+    if method == name then return nil end
+  end
+  return ("%s is none of %s%s"):format(errors.quote(method), table.concat(NAMES, ", "),
+    errors.suggestion(method, NAMES))
+end
+
 --- The method that is asked for; a word of the environment may be a wrong one.
 local function method_of(options, console)
   if options.auth then return options.auth end
   local method = set(console, "BYLAW_AUTH")
-  for _, name in ipairs(NAMES) do
-    if method == name then return method end
-  end
-  if not method then return nil end
-  return nil, errors.new("usage", ("BYLAW_AUTH: %s is none of %s%s"):format(errors.quote(method),
-    table.concat(NAMES, ", "), errors.suggestion(method, NAMES)))
+  local wrong = method and sign_in.fault(method)
+  if wrong then return nil, errors.new("usage", "BYLAW_AUTH: " .. wrong) end
+  return method
 end
 
 --- The credential for a service. One that the environment or a tool may have for a cloud does not
@@ -99,8 +114,11 @@ end
 ---@return bylaw.Error? err  code "usage" where the command line is at fault
 function sign_in.find(options, console, endpoint)
   if options.token_file then
-    if not options.auth then return credential.token_file(options.token_file) end
-    return nil, errors.new("usage", "--token-file and --auth name two credentials")
+    if options.auth then
+      return nil, errors.new("usage", "--token-file and --auth name two credentials")
+    end
+    warn_of_file(console, options.token_file)
+    return credential.token_file(options.token_file)
   end
   local method, wrong = method_of(options, console)
   if wrong then return nil, wrong end

@@ -21,6 +21,13 @@ function stream.new(console)
   return self
 end
 
+--- Begins the stream of a verb whose result is to be one, as `options.stream`.
+---@param options table
+---@param console bylaw.cli.Console
+function stream.begin(options, console)
+  if options.output == "json" then options.stream = stream.new(console) end
+end
+
 --- Writes one object. It is out before this returns, for those who follow.
 ---@param object table
 function Stream:write(object)

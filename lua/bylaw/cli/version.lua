@@ -9,7 +9,7 @@ local version = {
   examples = { { "bylaw version", "the same as bylaw --version" } },
 }
 
-function version.add_to(parser) common.add_output(parser) end
+function version.add_to(parser) common.add_form(parser) end
 
 function version.run(options, console)
   if options.output == "json" then

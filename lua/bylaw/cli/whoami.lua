@@ -23,7 +23,7 @@ local READ, WRITE = "Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguratio
 
 function whoami.add_to(parser)
   common.add_output(parser)
-  session.add_to(parser)
+  session.add_to(parser, true)
 end
 
 --- A claim that is a text.

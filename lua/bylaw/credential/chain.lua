@@ -5,6 +5,7 @@ local check = require "bylaw.credential.check"
 local clouds = require "bylaw.clouds"
 local environment = require "bylaw.credential.environment"
 local errors = require "bylaw.errors"
+local file = require "bylaw.credential.file"
 local links = require "bylaw.credential.links"
 local options = require "bylaw.options"
 local tasks = require "bylaw.tasks"
@@ -95,6 +96,13 @@ local function warn_of_authority(self, authority)
     :format(errors.quote(authority)) })
 end
 
+--- Tells of a private key that others can read.
+local function warn_of_key(self)
+  local path = self.credential.certificate_path
+  local words = path and file.exposed(path)
+  if words then tell(self, { type = "warning", message = words }) end
+end
+
 local function context_of(self, alone)
   local getenv, given = self.getenv, self.given
   local asked = given.probe_imds or alone or environment.is_on(getenv "ARM_USE_MSI")
@@ -148,6 +156,7 @@ local function search(self, scope, transport)
     if token then
       tell(self, { type = "credential", credential = link.name, from = self.from,
         description = tostring(self.credential), skipped = self.skipped })
+      warn_of_key(self)
       return token
     end
     if ends then return nil, err end

@@ -1,4 +1,6 @@
 --- Small files that hold a token, a key or a secret.
+local core = require "bylaw.core"
+
 local file = {}
 
 --- The text of a file, or nil and why not. What it holds is in no message.
@@ -25,6 +27,18 @@ end
 function file.trimmed(path, most)
   local text, why = file.read(path, most)
   return text and text:match "^%s*(.-)%s*$", why
+end
+
+local function quoted(path)
+  return path:find "^[%w._/-]+$" and path or "'" .. path:gsub("'", "'\\''") .. "'"
+end
+
+--- Words for a file that others may read too, though it holds what they must not have.
+---@param path string
+---@return string?
+function file.exposed(path)
+  if not core.is_exposed(path) then return nil end
+  return ("others can read %s: chmod 600 %s"):format(quoted(path), quoted(path))
 end
 
 return file

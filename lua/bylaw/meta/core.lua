@@ -231,6 +231,11 @@ function core.seconds(span) end
 ---@return string? why  it cannot be told
 function core.real_path(path) end
 
+--- Whether others than its owner may read a plain file of the user's own.
+---@param path string
+---@return boolean
+function core.is_exposed(path) end
+
 --- A Lua state of its own, for what is not trusted.
 ---@class bylaw.core.Sandbox
 local sandbox = {}

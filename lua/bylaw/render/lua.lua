@@ -3,7 +3,7 @@
 local lua = {}
 
 local core = require "bylaw.core"
-local ordered = require "bylaw.render.order"
+local order = require "bylaw.render.order"
 
 local WIDTH = 96
 
@@ -69,7 +69,7 @@ local function pieces_of(value, rows, names, indent)
     for i, item in ipairs(value) do pieces[i] = write(item, rows, names, indent) end
     return pieces
   end
-  local keys, row_of = ordered(value, rows)
+  local keys, row_of = order.by_rows(value, rows)
   for i, key in ipairs(keys) do
     local row = row_of[key] or {}
     local inner = row.fields or row.item and row.item.fields

@@ -74,6 +74,7 @@ function man.command(grammar, words)
   put ".SH FILES"
   put ".TP\n.I policies.lua\\fR, \\fIpolicies/*.lua\ndeclarations, where no file is named"
   put ".TP\n.I .bylaw/config.lua\nsettings of the project: values for options that are not given"
+  put ".TP\n.I ~/.config/bylaw/config.lua\nyour own settings, behind those of the project"
   put(".TP\n.I .bylaw/journal.db\\fR, \\fI.bylaw/local.db\n"
     .. "what was applied; the store of \\-\\-local")
   put_exits(put, words.EXITS)

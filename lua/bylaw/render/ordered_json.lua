@@ -1,5 +1,6 @@
 --- JSON with its members in a given order, indented. Pure.
 local core = require "bylaw.core"
+local order = require "bylaw.render.order"
 
 local write
 
@@ -10,14 +11,8 @@ local function write_list(list, rank, indent)
 end
 
 local function write_object(object, rank, indent)
-  local keys, lines = {}, {}
-  for key in next, object do keys[#keys + 1] = key end
-  table.sort(keys, function(a, b)
-    local x, y = rank[a] or math.huge, rank[b] or math.huge
-    if x ~= y then return x < y end
-    return a < b
-  end)
-  for i, key in ipairs(keys) do
+  local lines = {}
+  for i, key in ipairs(order.by_rank(object, rank)) do
     lines[i] = ("%s  %s: %s"):format(indent, assert(core.json_write(key)),
       write(object[key], rank, indent .. "  "))
   end
@@ -30,10 +25,10 @@ function write(value, rank, indent)
 end
 
 ---@param value table
----@param order string[]  names of members; those that are not there come last, by name
+---@param names string[]  of members; those that are not there come last, by name
 ---@return string
-return function(value, order)
+return function(value, names)
   local rank = {}
-  for i, name in ipairs(order) do rank[name] = i end
+  for i, name in ipairs(names) do rank[name] = i end
   return write(value, rank, "")
 end

@@ -122,11 +122,15 @@ function plan_json.outcome(outcome, message)
   return one
 end
 
---- An error.
----@param err bylaw.Error
-function plan_json.diagnostic(err)
-  return line("diagnostic", "Error: " .. err.message, { diagnostic = { severity = "error",
-    summary = err.message, detail = "", code = err.code, address = err.address } }, "error")
+local LEVELS = { error = "error", warning = "warn" }
+local SEVERITIES = { error = "Error: ", warning = "Warning: " }
+
+--- What is wrong, with a declaration or otherwise.
+---@param data table  as diagnostic.data gives it
+function plan_json.diagnostic(data)
+  data.detail = data.detail or ""
+  return line("diagnostic", SEVERITIES[data.severity] .. data.summary, { diagnostic = data },
+    LEVELS[data.severity])
 end
 
 -- The document -----------------------------------------------------------------------------------

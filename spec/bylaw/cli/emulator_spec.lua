@@ -51,6 +51,26 @@ store .bylaw/emulator.db; Ctrl-C stops it. In another shell:
 ]]):format(running.url, token), errors)
   end)
 
+  it("tells programs where it listens, in one line", function()
+    local outcome = cli.interrupt(folder, "emulator --json --port 0 -q --admin-token another", "",
+      "TERM", function()
+        local out = shell.exists(folder .. "/out") and shell.read(folder .. "/out") or ""
+        if out == "" then return false end
+        local said = cjson.decode(out)
+        local answer = shell.must("curl -s -o /dev/null -w '%%{http_code}' "
+          .. "-H 'Authorization: Bearer %s' %s/v1.0/policies/tokenLifetimePolicies", said.token,
+          said.url)
+        assert.equal("200", answer)
+        return true
+      end)
+    assert.same({ 0, "" }, { outcome.code, outcome.err })
+    assert.matches("^[^\n]+\n$", outcome.out)
+    local said = cjson.decode(outcome.out)
+    assert.same({ "1.0", ".bylaw/emulator.db", 43 },
+      { said.format_version, said.store, #said.token })
+    assert.is_nil(said.admin_token)
+  end)
+
   it("decides as it is told to", function()
     local running, out = start "--store :memory: --decide legacy=off --decide list_order=newest -q"
     local outcome = cli.spawn(folder, "create one.lua -o json",
@@ -67,6 +87,9 @@ store .bylaw/emulator.db; Ctrl-C stops it. In another shell:
       assert.is_truthy(said.out:find(("%-26s %s\n  %s\n"):format(question.name,
         table.concat(question.answers, ", "), question.about), 1, true), question.name)
     end
+    local document = cjson.decode(cli.spawn(folder, "emulator --questions -o json").out)
+    assert.same({ format_version = "1.0", questions = require("bylaw.emulator").questions },
+      document)
     for given, words in pairs {
       ["legacy"] = "'legacy' decides nothing: QUESTION=ANSWER is due",
       ["second=x"] = "nothing is decided by 'second'; see --questions",
@@ -197,6 +220,66 @@ Other clients of Graph get their tokens from it too:
       local outcome = cli.spawn(folder, "emulator --port 0 --store :memory: " .. case[1])
       assert.same({ 64, "", case[2] }, { outcome.code, outcome.out, outcome.err })
     end
+  end)
+
+  it("serves https with what it is given, and warns of a key that others can read", function()
+    shell.must("cd '%s' && openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost "
+      .. "-keyout key.pem -out cert.pem && chmod 644 key.pem", folder)
+    local running = start "--tls-cert cert.pem --tls-key key.pem --store :memory: --token x -q"
+    assert.equal("https://", running.url:sub(1, 8))
+    local _, errors = running:stop()
+    assert.equal("bylaw: warning: others can read key.pem: chmod 600 key.pem\n", errors)
+  end)
+
+  local function get(running, path)
+    return graph.call(running, "GET", "/v1.0/policies/tokenLifetimePolicies" .. (path or ""), nil,
+      { Authorization = "Bearer x" })
+  end
+
+  local function create_one(running)
+    local outcome = cli.spawn(folder, "create one.lua", "BYLAW_TOKEN=x BYLAW_ENDPOINT="
+      .. running.url)
+    assert.equal(0, outcome.code, outcome.err)
+  end
+
+  it("listens on the port that it is given", function()
+    local first = start "--store :memory: --token x"
+    local url, port = first.url, first.url:match "%d+$"
+    assert.not_equal("8080", port)
+    first:stop()
+    local line = cli.line(folder, "emulator --store :memory: --port " .. port)
+    local running = service.start((line:gsub("env ", "exec env ", 1)))
+    finally(function() pcall(running.stop, running) end)
+    assert.equal(url, running.url)
+  end)
+
+  it("shows a change as late as it is told", function()
+    local running = start "--token x -q --store :memory: --lag 3600000"
+    create_one(running)
+    assert.same({}, cjson.decode(get(running).body).value)
+  end)
+
+  it("has as many objects on a page as it is told", function()
+    local running = start "--token x -q --store :memory: --page-size 2"
+    for _ = 1, 3 do create_one(running) end
+    local page = cjson.decode(get(running).body)
+    assert.same({ 2, "string" }, { #page.value, type(page["@odata.nextLink"]) })
+  end)
+
+  it("makes the same trouble with the same seed, and other with another", function()
+    local function trouble(seed)
+      local running = start("--token x -q --store :memory: --faults "
+        .. "'GET probability=0.5 status=503' --random-seed " .. seed)
+      local statuses = {}
+      for i = 1, 40 do statuses[i] = get(running).status end
+      running:stop()
+      return table.concat(statuses, " ")
+    end
+    local first = trouble(1)
+    assert.matches("503", first)
+    assert.matches("200", first)
+    assert.equal(first, trouble(1))
+    assert.not_equal(first, trouble(2))
   end)
 
   it("stores definitions unjudged with --no-check", function()

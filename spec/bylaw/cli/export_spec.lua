@@ -1,6 +1,8 @@
 local bylaw = require "bylaw"
+local cjson = require "cjson"
 local cli = require "spec.support.cli"
 local shell = require "spec.support.shell"
+local tenant = require "spec.support.tenant"
 
 local DECLARED = [[
 tokenLifetimePolicy "one" {
@@ -68,6 +70,34 @@ tokenLifetimePolicy "one" {
     outcome = cli.spawn(folder, "export --local -o html --out pages/")
     assert.same({ 1, "bylaw: a page is one file: name it without / at its end\n" },
       { outcome.code, outcome.err })
+  end)
+
+  it("writes a document for programs, to stdout or as a file for each kind", function()
+    local document = cjson.decode(cli.spawn(folder, "export --local --json").out)
+    assert.same({ "1.0", ".bylaw/local.db", 2 },
+      { document.format_version, document.service, #document.policies })
+    local one = document.policies[2]
+    assert.same({ "tokenLifetimePolicy", "one", { Version = 1, AccessTokenLifetime = "8:00:00" },
+      {} }, { one.kind, one.displayName, one.definition, one.assignedTo })
+    document = cjson.decode(cli.spawn(folder, "export --local -o json --no-assignments").out)
+    assert.is_nil(document.policies[2].assignedTo)
+    assert.equal(0, cli.spawn(folder, "export --local -o json --out all/").code)
+    document = cjson.decode(shell.read(folder .. "/all/tokenIssuancePolicy.json"))
+    assert.equal("two", document.policies[1].displayName)
+    assert.equal(0, #cjson.decode(shell.read(folder .. "/all/claimsMappingPolicy.json")).policies)
+  end)
+
+  it("tells programs what a policy is assigned to", function()
+    local it_is = tenant.new()
+    finally(function() it_is:stop() end)
+    local carrier = it_is:make_carrier "Sales"
+    it_is:declare(([[tokenLifetimePolicy "a" { displayName = "A",
+      definition = { AccessTokenLifetime = "8:00:00" },
+      assignTo = { servicePrincipal { appId = %q } } }]]):format(carrier.appId))
+    assert.equal(0, it_is:run("apply -y").code)
+    assert.same({ { type = "servicePrincipal", id = carrier.servicePrincipal,
+      appId = carrier.appId, displayName = "Sales" } },
+      cjson.decode(it_is:run("export -o json").out).policies[1].assignedTo)
   end)
 
   it("fails where the service cannot be read", function()

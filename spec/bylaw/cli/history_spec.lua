@@ -45,6 +45,15 @@ describe("bylaw history", function()
     assert.matches("\n%S+Z +failed +create +tokenLifetimePolicy.b +%x+%-%S+  %S", outcome.out)
   end)
 
+  it("reads the journal that it is told", function()
+    it_is:declare(tenant.lifetimes { a = 8 })
+    it_is:run "apply -y --journal elsewhere.db"
+    local outcome = it_is:run "history --journal elsewhere.db"
+    assert.same({ 0, "" }, { outcome.code, outcome.err })
+    assert.matches("\n1 ", outcome.out)
+    assert.equal("", it_is:run("history").out)
+  end)
+
   it("tells programs", function()
     apply_twice()
     local runs = cjson.decode(it_is:run("history -o json").out)

@@ -111,6 +111,7 @@ BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB  日本\u{1B}[31m                 no       
     fill()
     local folder = shell.scratch()
     shell.write(folder .. "/token", emulator.token)
+    shell.must("chmod 600 '%s/token'", folder)
     local shown, code = cli.terminal(folder, "list token-lifetime --color never --token-file token "
       .. "--endpoint " .. emulator.url)
     shell.remove(folder)

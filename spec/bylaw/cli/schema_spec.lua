@@ -1,3 +1,4 @@
+local cjson = require "cjson"
 local cli = require "spec.support.cli"
 local core = require "bylaw.core"
 local json_schema = require "bylaw.render.json_schema"
@@ -22,6 +23,25 @@ describe("bylaw schema", function()
   it("writes a JSON Schema when asked", function()
     local text = json_schema.text(core.describe "claimsMappingPolicy") .. "\n"
     assert.same({ code = 0, out = text, err = "" }, call("claims-mapping", "--json-schema"))
+  end)
+
+  it("writes the rows of a kind, or of all, for programs", function()
+    local one = cjson.decode(call("token-issuance", "-o", "json").out)
+    assert.same({ "1.0", 1, "tokenIssuancePolicy" },
+      { one.format_version, #one.kinds, one.kinds[1].name })
+    local of_the_core = core.describe "tokenIssuancePolicy"
+    assert.same(of_the_core, one.kinds[1])
+    local all, names = cjson.decode(call("--json").out), {}
+    for i, kind in ipairs(all.kinds) do names[i] = kind.name end
+    assert.same(core.kinds, names)
+  end)
+
+  it("tells programs of no maximum where there is none", function()
+    local kind = cjson.decode(call("claims-mapping", "-o", "json").out).kinds[1]
+    local items = {}
+    for _, field in ipairs(kind.fields[3].fields) do items[field.name] = field end
+    assert.same({ "ClaimsSchema", 1 }, { kind.fields[3].name, items.ID.min })
+    assert.is_nil(items.ID.max)
   end)
 
   for words, arguments in pairs {

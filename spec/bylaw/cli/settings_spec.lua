@@ -5,7 +5,7 @@ local shell = require "spec.support.shell"
 local GOOD = 'tokenLifetimePolicy "a" { displayName = "A", '
   .. 'definition = { AccessTokenLifetime = var "SPAN" } }\n'
 
-describe("the project's settings", function()
+describe("settings", function()
   local folder
   before_each(function()
     folder = shell.scratch()
@@ -32,6 +32,74 @@ describe("the project's settings", function()
     assert.equal("Valid: 1 policy\n", cli.spawn(folder, "validate --no-color", env).out)
   end)
 
+  it("of the project go before those of the user, one by one", function()
+    set 'return { color = "always", files = { "here.lua" } }'
+    shell.write(folder .. "/home/.config/bylaw/config.lua",
+      'return { color = "never", cloud = "usgov" }')
+    local env = ("BYLAW_VAR_SPAN=8:00:00 BYLAW_TOKEN=abc HOME='%s/home' "):format(folder)
+    assert.equal("\27[32mValid:\27[0m 1 policy\n", cli.spawn(folder, "validate", env).out)
+    local found = cjson.decode(cli.spawn(folder, "whoami --json", env).out)
+    assert.equal("https://graph.microsoft.us", found.service)
+    set 'return { cloud = "china" }'
+    found = cjson.decode(cli.spawn(folder, "whoami --json", env).out)
+    assert.equal("https://microsoftgraph.chinacloudapi.cn", found.service)
+    found = cjson.decode(cli.spawn(folder, "whoami --json --cloud dod", env).out)
+    assert.equal("https://dod-graph.microsoft.us", found.service)
+    found = cjson.decode(cli.spawn(folder, "whoami --json",
+      env .. "BYLAW_ENDPOINT=http://127.0.0.1:1").out)
+    assert.equal("http://127.0.0.1:1", found.service)
+  end)
+
+  it("of the user lie where XDG_CONFIG_HOME says, from / on", function()
+    shell.write(folder .. "/home/.config/bylaw/config.lua", 'return { cloud = "usgov" }')
+    shell.write(folder .. "/xdg/bylaw/config.lua", 'return { cloud = "china" }')
+    for xdg, service in pairs { [folder .. "/xdg"] = "https://microsoftgraph.chinacloudapi.cn",
+      xdg = "https://graph.microsoft.us", [""] = "https://graph.microsoft.us",
+      [folder .. "/none"] = "https://graph.microsoft.com" } do
+      local found = cli.spawn(folder, "whoami --json",
+        ("BYLAW_TOKEN=abc HOME='%s/home' XDG_CONFIG_HOME='%s'"):format(folder, xdg))
+      assert.equal(service, cjson.decode(found.out).service, xdg)
+    end
+  end)
+
+  it("of the user say how to sign in to a cloud, and to nothing else", function()
+    shell.write(folder .. "/bylaw/config.lua", 'return { auth = "environment" }')
+    local env = ("XDG_CONFIG_HOME='%s' "):format(folder)
+    local found = cli.spawn(folder, "whoami", env)
+    assert.matches("^bylaw: environment: AZURE_TENANT_ID, [^\n]* are not set\n$", found.err)
+    found = cli.spawn(folder, "whoami", env .. "BYLAW_ENDPOINT=http://127.0.0.1:1")
+    assert.matches("^bylaw: no token: ", found.err)
+    found = cli.spawn(folder, "whoami --endpoint http://127.0.0.1:1", env)
+    assert.matches("^bylaw: no token: ", found.err)
+    found = cli.spawn(folder, "whoami --json", env .. "BYLAW_TOKEN=abc")
+    assert.equal("static", cjson.decode(found.out).credential)
+    assert.equal(0, cli.spawn(folder, "list --local", env).code)
+  end)
+
+  for text, words in pairs {
+    ['return { files = { "a.lua" } }'] = "files belongs in this folder's .bylaw/config.lua",
+    ['return { auth = "azure-cl" }'] = "\"azure-cl\" is none of default, environment, "
+      .. "workload-identity, managed-identity, azure-cli, azure-powershell, azd, device-code; did "
+      .. "you mean 'azure-cli'?",
+    ['return { ca_file = "ca.pem" }'] = "ca_file must be a path from / on",
+    ['return { endpoint = "https://x.example" }'] = 'there is no setting "endpoint"',
+  } do
+    it(("of the user that say `%s` are wrong use"):format(text), function()
+      shell.write(folder .. "/bylaw/config.lua", text)
+      local outcome = cli.spawn(folder, "version", ("XDG_CONFIG_HOME='%s'"):format(folder))
+      assert.same({ 64, "" }, { outcome.code, outcome.out })
+      assert.matches("bylaw: " .. folder .. "/bylaw/config.lua: ", outcome.err, 1, true)
+      assert.matches(words, outcome.err, 1, true)
+    end)
+  end
+
+  it("that cannot be read are not passed over", function()
+    shell.must("mkdir -p '%s/.bylaw/config.lua'", folder)
+    local outcome = cli.spawn(folder, "version")
+    assert.equal(64, outcome.code)
+    assert.matches("bylaw: .bylaw/config.lua: ", outcome.err, 1, true)
+  end)
+
   it("name the cloud, unless an endpoint is given", function()
     set 'return { cloud = "usgov" }'
     local found = cli.spawn(folder, "whoami --json", "BYLAW_TOKEN=abc")
@@ -44,6 +112,8 @@ describe("the project's settings", function()
   end)
 
   for text, words in pairs {
+    ['return { auth = "azure-cli" }'] =
+      "auth belongs in your own file, ~/.config/bylaw/config.lua",
     ["return { concurency = 8 }"] =
       'there is no setting "concurency"; did you mean \'concurrency\'?',
     ['return { endpoint = "https://evil.example" }'] = 'there is no setting "endpoint"',

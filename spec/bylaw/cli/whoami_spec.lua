@@ -17,6 +17,7 @@ describe("bylaw whoami", function()
       apps = {
         { clientId = APP, displayName = "Contoso pipelines", secrets = { SECRET },
           roles = { "Policy.Read.All", "Application.Read.All" } },
+        { clientId = entra.id(3), managedIdentity = "system" },
         { clientId = PUBLIC, public = true, scopes = { "Policy.Read.All",
           "Policy.ReadWrite.ApplicationConfiguration" } },
       },
@@ -81,6 +82,18 @@ expires     %s
     assert.matches("\n  environment: AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH is not "
       .. "set; ",
       outcome.err, 1, true)
+  end)
+
+  it("tells of them beside the one that is used, with -v alone", function()
+    env = { BYLAW_ENDPOINT = emulator.url, IDENTITY_ENDPOINT = emulator.url .. "/msi/token",
+      IDENTITY_HEADER = graph.TOKEN }
+    local told = whoami("--auth", "default", "-v")
+    assert.equal(0, told.code)
+    local used, passed = told.err:match "^(signed in by managed_identity[^\n]*\n)(.-\n)the token"
+    assert.matches("^  not by environment: AZURE_TENANT_ID, [^\n]*\n  not by workload_identity: "
+      .. "[^\n]*\n$", passed)
+    assert.equal(used, whoami("--auth", "default").err:match "^[^\n]*\n")
+    assert.not_matches("not by", whoami("--auth", "default").err)
   end)
 
   it("shows a refusal with its code, ids and what helps", function()

@@ -187,6 +187,25 @@ describe("bylaw.credential.default", function()
     end
   end)
 
+  it("warns of a private key that others can read, once", function()
+    local path = folder .. "/key.pem"
+    shell.must("openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=x -keyout '%s' -out '%s.crt' "
+      .. "&& cat '%s.crt' >>'%s'", path, path, path, path)
+    for mode, expected in pairs { ["600"] = {},
+      ["644"] = { ("others can read %s: chmod 600 %s"):format(path, path) } } do
+      shell.must("chmod %s '%s'", mode, path)
+      local warnings, there = {}, peer.new { success(), success() }
+      local one = make(with(AZURE, { AZURE_CLIENT_CERTIFICATE_PATH = path }), {
+        on_event = function(event)
+          if event.type == "warning" then warnings[#warnings + 1] = event.message end
+        end })
+      assert(one:token(SCOPE, there))
+      one:refresh(TOKEN)
+      assert(one:token(SCOPE, there))
+      assert.same(expected, warnings)
+    end
+  end)
+
   it("stops where what is set up is refused", function()
     local there = peer.new { peer.refusal(401, "invalid_client", 7000222, "Expired.") }
     stand_in("azure_cli", TOKEN)

@@ -1,7 +1,7 @@
 --- A definition as lines of JSON, and what became of it line by line. Pure.
 local core = require "bylaw.core"
 local escape = require "bylaw.render.html.escape"
-local ordered = require "bylaw.render.order"
+local order = require "bylaw.render.order"
 
 local definition = {}
 
@@ -20,7 +20,7 @@ local function add_members(lines, value, rows, indent)
     end
     return
   end
-  local keys, row_of = ordered(value, rows)
+  local keys, row_of = order.by_rows(value, rows)
   for i, key in ipairs(keys) do
     local row = row_of[key] or {}
     add_value(lines, value[key], row.fields or row.item and row.item.fields, deeper,
