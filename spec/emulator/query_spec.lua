@@ -416,11 +416,11 @@ describe("bylaw.emulator, queries:", function()
         table.insert(down, 1, up[i])
       end
       for way, expected in pairs { ["displayName"] = up, ["displayName%20desc"] = down } do
-        local ids = {}
+        local got = {}
         for i, item in ipairs(graph.all(other, LIFETIME .. "?$top=2&$orderby=" .. way)) do
-          ids[i] = item.id
+          got[i] = item.id
         end
-        assert.same(expected, ids)
+        assert.same(expected, got)
       end
     end)
 
