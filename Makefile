@@ -18,6 +18,7 @@ LUADIR ?= $(PREFIX)/share/lua/$(LUA_VERSION)
 LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_VERSION)
 MANDIR ?= $(PREFIX)/share/man/man1
 
+# Of the machine, for what is done side by side.
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
 # Everything made goes here; the sanitized and the covered build have their own.
@@ -144,10 +145,11 @@ fuzzers := $(patsubst spec/c/fuzz_%.c,build/fuzz/%,$(wildcard spec/c/fuzz_*.c))
 
 # The whole of it, with its set-up; the last line adds up all parts. Those behind
 # -- run beside the others: no clock judges them, and their trees are built.
+# Two cores are enough, one for either.
 test:
 	@tools/setup test
 	$(SUBMAKE) -j$(CORES) EMULATOR=yes all trouble asan-build tsan-build
-	+$(Q)MAKE="$(MAKE)" FUZZ_SECONDS=20 FUZZ_SEED=1 tools/test \
+	+$(Q)MAKE="$(MAKE)" CORES=1 FUZZ_SECONDS=20 FUZZ_SEED=1 tools/test \
 	  spec asan tsan -- lint $(if $(fuzzers),fuzz) torture house
 
 # make spec FILES=spec/core/buf_spec.lua
@@ -198,7 +200,7 @@ $(JOSE): spec/c/jose.c $(patsubst %,$(BUILD)/obj/src/core/%.o,\
 -include $(JOSE).d
 
 lint: all
-	+@MAKE="$(MAKE)" tools/lint
+	+@MAKE="$(MAKE)" CORES=$(CORES) tools/lint
 
 # One file a check, so that only what changed is looked at again. A third of the
 # analyzer's usual budget a function finds what the whole does here, three times
@@ -287,7 +289,7 @@ $(PLANTED): spec/c/planted.c
 -include $(HOST).d $(PLANTED:.so=.d)
 
 fuzz:
-	+@MAKE="$(MAKE)" tools/fuzz $(FUZZ_CC) $(FUZZ_SECONDS) $(fuzzers)
+	+@MAKE="$(MAKE)" CORES=$(CORES) tools/fuzz $(FUZZ_CC) $(FUZZ_SECONDS) $(fuzzers)
 
 # What a target needs of src/emulator and of libraries, by its name.
 fuzz_query := $(patsubst %,src/emulator/%.c,entity filter_operand \

@@ -251,6 +251,29 @@ struct bl_text bl_check_text(lua_State *L, int index) {
   return text;
 }
 
+/* Whether the table at `index`, which has a first item, has nothing else. */
+static bool is_alone(lua_State *L, int index) {
+  lua_pushnil(L);
+  lua_next(L, index);
+  lua_pop(L, 1);
+  if (!lua_next(L, index)) return true;
+  lua_pop(L, 2);
+  return false;
+}
+
+bool bl_only_text(lua_State *L, int index, struct bl_text *out) {
+  bool list = lua_type(L, index) == LUA_TTABLE;
+  if (list && (lua_rawlen(L, index) != 1 || !is_alone(L, index))) return false;
+  if (list)
+    lua_rawgeti(L, index, 1);
+  else
+    lua_pushvalue(L, index);
+  bool text = lua_type(L, -1) == LUA_TSTRING;
+  if (text) out->bytes = lua_tolstring(L, -1, &out->len);
+  lua_pop(L, 1);
+  return text;
+}
+
 /* core.json_read(text [, lenient]) -> value | nil, err */
 static int json_read(lua_State *L) {
   struct bl_text text = bl_check_text(L, 1);
