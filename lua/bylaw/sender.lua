@@ -1,6 +1,7 @@
 --- One request of the client's: its attempts, the waits between them, the token they carry. What
 --- may be repeated and when is bylaw.retry's to say; when a request may leave, bylaw.pacer's.
 local challenge = require "bylaw.credential.challenge"
+local core = require "bylaw.core"
 local errors = require "bylaw.errors"
 local pacer = require "bylaw.pacer"
 local retry = require "bylaw.retry"
@@ -168,21 +169,21 @@ local function pause(self, order, history, err, delay, deadline)
 end
 
 --- Keeps in mind what this client made: the last ten thousand ids at least, in two generations, so
---- that they do not pile up; of a GUID its last 48 bits, a number that the collector does not
+--- that they do not pile up; of a GUID its last 64 bits, a number that the collector does not
 --- visit.
 ---@param id string
 function sender.remember(self, id)
   local made = self.made
   made.count = made.count + 1
   if made.count > REMEMBERED then made.old, made.new, made.count = made.new, {}, 1 end
-  made.new[tonumber(id:sub(-12), 16) or id] = true
+  made.new[core.guid_number(id) or id] = true
 end
 
 --- Whether this client made it.
 ---@param id string
 ---@return boolean
 function sender.remembers(self, id)
-  local key = tonumber(id:sub(-12), 16) or id
+  local key = core.guid_number(id) or id
   return self.made.new[key] or self.made.old[key] or false
 end
 

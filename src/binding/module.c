@@ -15,8 +15,20 @@ static int guid(lua_State *L) {
   return 1;
 }
 
+/* core.guid_number(id) -> the last 64 bits of a GUID | nil: it is none */
+static int guid_number(lua_State *L) {
+  uint8_t id[BL_GUID_BYTES];
+  if (!bl_guid_read(bl_check_text(L, 1), id)) return 0;
+  uint64_t number = 0;
+  for (size_t i = BL_GUID_BYTES - 8; i < BL_GUID_BYTES; i++)
+    number = number << 8 | id[i];
+  lua_pushinteger(L, (lua_Integer)number);
+  return 1;
+}
+
 int luaopen_bylaw_core(lua_State *L) {
-  static const luaL_Reg functions[] = {{"guid", guid}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"guid", guid}, {"guid_number", guid_number}, {NULL, NULL}};
   bl_push_shared_scope(L);
   int scope = lua_gettop(L);
   luaL_newlib(L, functions);

@@ -150,6 +150,11 @@ function core.pause(seconds) end
 ---@return string
 function core.guid() end
 
+--- The last 64 bits of a GUID, in either case of its letters: a small key for one of many.
+---@param id string
+---@return integer? number  nil: it is no GUID
+function core.guid_number(id) end
+
 --- Runs another program, without a shell: `argv` is its name, looked for in PATH, and its
 --- arguments. It has no input, stands in "/", and does not see the environment variables that are
 --- `withheld`. Closed, collected, or when its time (seconds, 30 by default) is over, it is killed
