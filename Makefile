@@ -295,7 +295,7 @@ fuzz:
 fuzz_query := $(patsubst %,src/emulator/%.c,entity filter_operand \
   filter_read filter_test filter_words page query refusal segments)
 fuzz_request := $(crypto_src) $(filter-out $(patsubst %,src/emulator/%.c,\
-  answer emulator listen server tls),$(wildcard src/emulator/*.c))
+  answer answer_shelf emulator listen server tls),$(wildcard src/emulator/*.c))
 libs_request = $(SQLITE_LIBS) $(CRYPTO_LIBS) -pthread
 
 FUZZED = -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -343,7 +343,8 @@ bench:
 $(BUILD)/bench/%: bench/%.c bench/support/create.h
 	@mkdir -p $(@D)
 	@echo "  link  $@"
-	$(Q)$(COMPILE) $(CURL_CFLAGS) $(LDFLAGS) $< $(CURL_LIBS) -o $@
+	$(Q)$(COMPILE) $(CURL_CFLAGS) $(SERVICE_CFLAGS) $(LDFLAGS) $< \
+	  $(if $(filter bench/minimal.c,$<),$(SERVICE_LIBS),$(CURL_LIBS)) -o $@
 
 # --- installing -------------------------------------------------------------
 

@@ -1,15 +1,15 @@
 #!/bin/sh
 # Creates a second that the local Graph answers, beside nginx that only returns
-# 201, and beside Prism and Mockoon, on the same requests, from 64 connections
-# of wrk. Server and client share one core: across cores, wake-ups would drown
+# 201, beside libmicrohttpd that does no more, which is what there is to reach,
+# and beside Prism and Mockoon, on the same requests, from 64 connections of wrk. Server and client share one core: across cores, wake-ups would drown
 # what is compared. Each round asks all of them in turn; a ratio is that of one
 # round, and the median of all rounds counts. Then: start, memory.
 #
 # usage: bench/emulator.sh [ROUNDS [SECONDS]]      made by `make bench`
 set -u
 cd "$(dirname "$0")/.." || exit 1
-rounds=${1:-5}
-seconds=${2:-3}
+rounds=${1:-15}
+seconds=${2:-1}
 path=/v1.0/policies/tokenLifetimePolicies
 pin="taskset -c 0"
 folder=$(mktemp -d)
@@ -60,9 +60,13 @@ rate() {
       END { print bad ? 0 : r }'
 }
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
-# compare NAME OURS PEER BAR: the median ratio of two columns
+# ratio OURS PEER: the median ratio of two columns
+ratio() {
+  paste "$folder/$1" "$folder/$2" | awk '$2 > 0 { print $1 / $2 }' | median
+}
+# compare NAME OURS PEER BAR
 compare() {
-  ratio=$(paste "$folder/$2" "$folder/$3" | awk '$2 > 0 { print $1 / $2 }' | median)
+  ratio=$(ratio "$2" "$3")
   verdict=$(awk "BEGIN { print ($ratio >= $4) ? \"held\" : \"MISSED\" }")
   [ "$verdict" = held ] || missed=1
   printf '%-28s %6.2f   bar %s: %s\n' "$1" "$ratio" "$4" "$verdict"
@@ -77,10 +81,40 @@ run memory $ours $((first + 1)) --store :memory:
 memory_pid=$!
 run durable $ours $((first + 2)) --store "$folder/store.db"
 servers="nginx:$first memory:$((first + 1)) durable:$((first + 2))"
+minimal=${BYLAW_BUILD:-build}/bench/minimal
+if [ -x "$minimal" ]; then
+  run minimal "$minimal" $((first + 5))
+  await $((first + 5)) libmicrohttpd && servers="$servers minimal:$((first + 5))"
+fi
+await "$first" nginx && await $((first + 1)) bylaw && await $((first + 2)) bylaw ||
+  exit 1
+
+rss() { awk '/VmRSS/ { printf "%.1f", $2 / 1024 }' "/proc/$1/status"; }
+rest=$(rss $memory_pid)
+echo "creates a second, 64 connections, one core, median of rounds of $seconds s"
+# measure ROUNDS: each of $servers in each round
+measure() {
+  for _ in $(seq "$1"); do
+    for server in $servers; do
+      rate "${server#*:}" >>"$folder/${server%:*}"
+    done
+  done
+  for server in $servers; do
+    printf '%-28s %8.0f\n' "${server%:*}" "$(median <"$folder/${server%:*}")"
+  done
+}
+measure "$rounds"
+[ -s "$folder/minimal" ] && printf '%-28s %6.2f   what there is to reach\n' \
+  "libmicrohttpd / nginx" "$(ratio minimal nginx)"
+compare "in memory / nginx" memory nginx 0.7
+compare "durable / nginx" durable nginx 0.35
+
+# The slow ones apart: what they still do behind their turn is to slow no other.
+servers=
 bin=build/node/node_modules/.bin
 if [ -x $bin/prism ]; then
   run prism $bin/prism mock -p $((first + 3)) bench/support/openapi.json
-  await $((first + 3)) Prism && servers="$servers prism:$((first + 3))"
+  await $((first + 3)) Prism && servers="prism:$((first + 3))"
 else
   echo "skipped: Prism is not here (npm)"
 fi
@@ -91,25 +125,12 @@ if [ -x $bin/mockoon-cli ]; then
 else
   echo "skipped: Mockoon is not here (npm)"
 fi
-await "$first" nginx && await $((first + 1)) bylaw && await $((first + 2)) bylaw ||
-  exit 1
-
-rss() { awk '/VmRSS/ { printf "%.1f", $2 / 1024 }' "/proc/$1/status"; }
-rest=$(rss $memory_pid)
-for _ in $(seq "$rounds"); do
-  for server in $servers; do
-    rate "${server#*:}" >>"$folder/${server%:*}"
-  done
-done
-
-echo "creates a second, 64 connections, one core, median of $rounds x $seconds s"
-for server in $servers; do
-  printf '%-28s %8.0f\n' "${server%:*}" "$(median <"$folder/${server%:*}")"
-done
-compare "in memory / nginx" memory nginx 0.7
-compare "durable / nginx" durable nginx 0.35
-[ -s "$folder/prism" ] && compare "durable / Prism" durable prism 8
-[ -s "$folder/mockoon" ] && compare "durable / Mockoon" durable mockoon 8
+if [ -n "$servers" ]; then
+  servers="beside:$((first + 2)) $servers"
+  measure 3
+fi
+[ -s "$folder/prism" ] && compare "durable / Prism" beside prism 8
+[ -s "$folder/mockoon" ] && compare "durable / Mockoon" beside mockoon 8
 
 # to a hundred thousand policies, at least
 count() {

@@ -90,3 +90,4 @@ print(("twice as many policies take %.2f times as long"):format(whole / half))
 show ""
 show "?$top=999&$filter=displayName%20ne%20'x'"
 show "?$top=999&$orderby=displayName"
+show "?$top=999&$orderby=displayName%20desc"

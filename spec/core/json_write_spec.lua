@@ -9,6 +9,32 @@ local function refusal(value)
   return err.problems[1].path .. " " .. err.problems[1].message
 end
 
+local KEYS = { 1, 2, 3, 4, 0, 2.5, "a", "b" }
+
+--- A table that has the keys whose bits are set, put in one by one in an order, with room kept for
+--- some of them as a list or not: it decides where Lua keeps them, in which order it gives them.
+local function table_of(bits, step, room)
+  local made = room and { nil, nil, nil, nil } or {}
+  for i = 1, #KEYS do
+    local n = (i * step) % (#KEYS + 1) -- each number from 1 on once
+    if bits >> (n - 1) & 1 == 1 then made[KEYS[n]] = n end
+  end
+  return made
+end
+
+--- What is to become of a table, by Lua's own word on the length of its list.
+local function fate_of(value)
+  local names, numbers, holes = 0, 0, false
+  for key in next, value do
+    if type(key) == "string" then names = names + 1 else numbers = numbers + 1 end
+  end
+  for i = 1, #value do holes = holes or value[i] == nil end
+  if numbers == 0 then return "object" end
+  if #value == 0 then return "a table with number keys that make no list" end
+  if holes then return "a list with holes" end
+  return names + numbers == #value and "list" or "a table with list items and other keys"
+end
+
 describe("core.json_write", function()
   it("writes members in the order of their names, whatever the table's order", function()
     local a, b = {}, {}
@@ -76,6 +102,23 @@ describe("core.json_write", function()
     }
     for _, case in ipairs(cases) do assert.equal(case[2], refusal(case[1])) end
     assert.equal("[{},{}]", core.json_write { shared, shared })
+  end)
+
+  it("tells lists from objects and from what is neither, however a table came about", function()
+    for bits = 1, 2 ^ #KEYS - 1 do
+      for _, step in ipairs { 1, 2, 4, 5, 7, 8 } do
+        for _, room in ipairs { false, true } do
+          local value = table_of(bits, step, room)
+          local fate, text = fate_of(value), core.json_write(value)
+          if text then
+            assert.equal(fate == "list" and "[" or "{", text:sub(1, 1))
+            assert.same(value, cjson.decode(text))
+          else
+            assert.equal((" %s cannot be written as JSON"):format(fate), refusal(value))
+          end
+        end
+      end
+    end
   end)
 
   it("takes 100 levels of tables and tells of the next", function()

@@ -318,6 +318,15 @@ describe("bylaw.emulator, protocol:", function()
         ("GET %s HTTP/1.0\r\nAuthorization: Bearer %s\r\n\r\n"):format(TYPED, graph.TOKEN)))
     end)
 
+    it("take a head of 16 KiB, and refuse one that is too long", function()
+      local function head(bytes)
+        local rest = #get(TYPED, "Connection: close\r\nX: \r\n")
+        return get(TYPED, "Connection: close\r\nX: " .. ("x"):rep(bytes - rest) .. "\r\n")
+      end
+      assert.matches("^HTTP/1.1 200 ", graph.raw(emulator, head(16384)))
+      assert.matches("^HTTP/1.1 431 ", graph.raw(emulator, head(65536)))
+    end)
+
     it("survive what is not HTTP", function()
       for _, bytes in ipairs { "\0\0\0\0\r\n\r\n", "GET\r\n\r\n", ("x"):rep(100000), "\r\n\r\n",
         get("/v1.0\0/policies"), get(TYPED, "X: " .. ("y"):rep(100000) .. "\r\n"),

@@ -408,16 +408,42 @@ describe("bylaw.emulator, queries:", function()
       end
     end)
 
-    it("keeps equal names apart", function()
+    it("keeps equal names apart, in the order of their creation", function()
       local other <close> = graph.start()
-      for _ = 1, 5 do graph.create(other, LIFETIME) end
-      local seen = {}
-      for _, item in ipairs(graph.all(other, LIFETIME .. "?$orderby=displayName&$top=2")) do
-        seen[item.id] = true
+      local up, down = {}, {}
+      for i = 1, 5 do
+        up[i] = graph.create(other, LIFETIME)
+        table.insert(down, 1, up[i])
       end
-      local count = 0
-      for _ in pairs(seen) do count = count + 1 end
-      assert.equal(5, count)
+      for way, expected in pairs { ["displayName"] = up, ["displayName%20desc"] = down } do
+        local got = {}
+        for i, item in ipairs(graph.all(other, LIFETIME .. "?$top=2&$orderby=" .. way)) do
+          got[i] = item.id
+        end
+        assert.same(expected, got)
+      end
+    end)
+
+    it("shows what was created, renamed and deleted since the last list by name", function()
+      local other <close> = graph.start()
+      local function sorted(path)
+        local list = {}
+        for i, item in ipairs(graph.all(other, path .. "?$top=1&$orderby=displayName")) do
+          list[i] = item.displayName
+        end
+        return table.concat(list, " ")
+      end
+      local function named(name)
+        return graph.create(other, LIFETIME, graph.body { displayName = ('"%s"'):format(name) })
+      end
+      local b = named "b"
+      local d = named "d"
+      assert.same({ "b d", "b d" }, { sorted(LIFETIME), sorted "/beta/policies" })
+      named "C"
+      assert.same({ "b C d", "b C d" }, { sorted(LIFETIME), sorted "/beta/policies" })
+      graph.call(other, "PATCH", LIFETIME .. "/" .. b, '{"displayName":"e"}')
+      graph.call(other, "DELETE", LIFETIME .. "/" .. d)
+      assert.same({ "C e", "C e" }, { sorted(LIFETIME), sorted "/beta/policies" })
     end)
 
     it("refuses other properties and other words", function()

@@ -297,6 +297,11 @@ describe("bylaw.emulator, store:", function()
     local _, present = nil, {}
     for _, id in ipairs((listed(other))) do present[id] = true end
     assert.same(made, present)
+    present = {} -- and there is no room for what a list by name is read from
+    for _, policy in ipairs((graph.all(other, TYPED .. "?$top=100&$orderby=displayName"))) do
+      present[policy.id] = true
+    end
+    assert.same(made, present)
     assert.equal(0, (other:stop()))
 
     local again <close> = graph.start { store = path }

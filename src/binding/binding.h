@@ -23,17 +23,18 @@ void bl_push_shared_scope(lua_State *L);
 struct bl_arena *bl_push_scope(lua_State *L);
 
 /* The same in two steps, for functions that mostly do without the second: until
- * bl_guard_scope is called on the index of the value that was pushed, nothing
- * may be done that can raise or can run the collector. */
+ * bl_guard_scope is called nothing may be done that can raise or can run the
+ * collector. Together they leave one value on the stack, which stays there. */
 struct bl_arena *bl_open_scope(lua_State *L);
-void bl_guard_scope(lua_State *L, int index);
+void bl_guard_scope(lua_State *L, struct bl_arena *arena);
 
-/* Frees a scope, the value at `index`, that was opened and not guarded. */
-void bl_close_scope(lua_State *L, int index);
+/* Frees a scope that was opened and not guarded. */
+void bl_close_scope(struct bl_arena *arena);
 
-/* Ends a function that has opened a scope and not guarded it, the value at
- * `index`: pushes a text that lies in the arena. Returns 1. */
-int bl_push_last_text(lua_State *L, int index, struct bl_text text);
+/* Ends a function that has opened a scope and not guarded it: pushes a text
+ * that lies in the arena. Returns 1. */
+int bl_push_last_text(lua_State *L, struct bl_arena *arena,
+                      struct bl_text text);
 
 /* The metatable of err tables, "bylaw.error", at the top of the stack. */
 void bl_push_error_metatable(lua_State *L);

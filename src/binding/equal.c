@@ -68,14 +68,14 @@ static enum bl_status compare_values(lua_State *L, int a, int b,
   return s;
 }
 
-/* Ends a function whose scope, at stack index `scope`, is not guarded. */
-static int finish(lua_State *L, int scope, struct bl_arena *arena,
-                  enum bl_status s, bool same) {
+/* Ends a function whose scope is not guarded. */
+static int finish(lua_State *L, struct bl_arena *arena, enum bl_status s,
+                  bool same) {
   if (s != BL_OK) {
-    bl_guard_scope(L, scope);
+    bl_guard_scope(L, arena);
     return bl_push_error(L, bl_settle(arena, s), NULL);
   }
-  bl_close_scope(L, scope);
+  bl_close_scope(arena);
   lua_pushboolean(L, same);
   return 1;
 }
@@ -92,10 +92,9 @@ static int definition_equal(lua_State *L) {
   const struct bl_kind *kind = bl_check_kind(L, 1);
   struct given a = check_given(L, 2), b = check_given(L, 3);
   struct bl_arena *arena = bl_open_scope(L);
-  int scope = lua_gettop(L);
   bool same = false;
   enum bl_status s = compare(L, kind, &a, &b, arena, &same);
-  return finish(L, scope, arena, s, same);
+  return finish(L, arena, s, same);
 }
 
 /* Pushes a property of both policies. */
@@ -186,13 +185,12 @@ static int policy_same(lua_State *L) {
   push_pair(L, "isOrganizationDefault");
   push_pair(L, "definition");
   struct bl_arena *arena = bl_open_scope(L);
-  int scope = lua_gettop(L);
   enum bl_status s = BL_OK;
   bool same = lua_rawequal(L, NAMES, NAMES + 1) &&
               (!defaults || is_true(L, DEFAULTS) == is_true(L, DEFAULTS + 1));
   if (same) s = compare_further(L, arena, &same);
   if (s == BL_OK && same) s = compare_definitions(L, kind, arena, &same);
-  return finish(L, scope, arena, s, same);
+  return finish(L, arena, s, same);
 }
 
 static void push_apart(lua_State *L) {

@@ -22,8 +22,7 @@
 /* What one call on a policy table works with. */
 struct call {
   lua_State *L;
-  int scope; /* its index on the stack; not guarded yet */
-  struct bl_arena *arena;
+  struct bl_arena *arena; /* its scope is not guarded yet */
   struct bl_problems problems;
   struct bl_policy policy;
   struct bl_value object;
@@ -53,7 +52,7 @@ static void take_own(struct call *c) {
  * for one that is not known. Raises for a table that is no policy. */
 static const struct bl_kind *read_kind(struct call *c) {
   if (c->kind == NULL || c->kind->type != BL_STRING) {
-    bl_guard_scope(c->L, c->scope);
+    bl_guard_scope(c->L, c->arena);
     luaL_argerror(c->L, 1, "a policy is due, as bylaw's constructors make it");
     return NULL; /* never: it raises */
   }
@@ -92,8 +91,7 @@ static void read_accept(struct call *c) {
 /* The text that the policy at stack index 1 keeps, left on the stack. */
 static bool push_kept(lua_State *L) {
   lua_pushvalue(L, 1);
-  lua_rawget(L, TEXTS);
-  return lua_type(L, -1) == LUA_TSTRING;
+  return lua_rawget(L, TEXTS) == LUA_TSTRING;
 }
 
 static bool is_verbatim(lua_State *L) {
@@ -135,7 +133,6 @@ static enum bl_status check(lua_State *L, struct call *c) {
   luaL_checktype(L, 1, LUA_TTABLE);
   c->L = L;
   c->arena = bl_open_scope(L);
-  c->scope = lua_gettop(L);
   c->kind = c->accept = NULL;
   c->verbatim = false;
   bl_problems_init(&c->problems, c->arena);
@@ -156,7 +153,7 @@ static enum bl_status check(lua_State *L, struct call *c) {
 static int validate(lua_State *L) {
   struct call c;
   enum bl_status s = check(L, &c);
-  bl_guard_scope(L, c.scope);
+  bl_guard_scope(L, c.arena);
   if (s != BL_OK) return bl_push_error(L, s, NULL);
   if (c.problems.errors > 0) return bl_push_invalid(L, &c.problems);
   lua_pushboolean(L, true);
@@ -200,18 +197,18 @@ static int encode(lua_State *L) {
   struct call c;
   struct bl_buf b = {.status = BL_OK};
   const char *reason = NULL;
-  int dialect = check_dialect(L);
-  bool judged = lua_isnoneornil(L, 3) || lua_toboolean(L, 3);
+  int given = lua_gettop(L), dialect = given < 2 ? -1 : check_dialect(L);
+  bool judged = given < 3 || lua_isnil(L, 3) || lua_toboolean(L, 3);
   enum bl_status s = check(L, &c);
   bool invalid = judged ? c.problems.errors > 0 : has_unsendable(&c.problems);
   if (s == BL_OK && !invalid) {
     reason = write_body(&c, dialect, &b);
     s = b.status;
     if (s == BL_OK)
-      return bl_push_last_text(L, c.scope,
+      return bl_push_last_text(L, c.arena,
                                (struct bl_text){bl_buf_string(&b), b.len});
   }
-  bl_guard_scope(L, c.scope);
+  bl_guard_scope(L, c.arena);
   return s == BL_OK ? bl_push_invalid(L, &c.problems)
                     : bl_push_error(L, s, reason);
 }

@@ -74,6 +74,14 @@ static struct bl_item *add_item(struct bl_arena *arena, struct bl_value *out,
   return item;
 }
 
+/* Reads the value on top of the stack as one more item. */
+static enum bl_status read_item(lua_State *L, struct bl_arena *arena,
+                                const struct level *here, struct bl_value *out,
+                                struct bl_item ***end) {
+  struct bl_item *item = add_item(arena, out, end);
+  return item == NULL ? BL_NOMEM : read_any(L, -1, arena, here, &item->value);
+}
+
 /* Whether the table at `index` has more than the `len` items of its list. */
 static bool has_more(lua_State *L, int index, size_t len) {
   size_t count = 0;
@@ -88,21 +96,17 @@ static bool has_more(lua_State *L, int index, size_t len) {
   return false;
 }
 
-static enum bl_status read_list(lua_State *L, int index, size_t len,
-                                struct bl_arena *arena,
-                                const struct level *here,
-                                struct bl_value *out) {
-  struct bl_item **end = &out->as.first;
-  out->type = BL_ARRAY;
-  for (size_t i = 1; i <= len; i++) {
-    bool hole = lua_rawgeti(L, index, (lua_Integer)i) == LUA_TNIL;
-    struct bl_item *item = hole ? NULL : add_item(arena, out, &end);
-    enum bl_status s =
-        item == NULL ? BL_NOMEM : read_any(L, -1, arena, here, &item->value);
+/* Reads what is left of a list that lua_next does not give in order. */
+static enum bl_status read_rest(lua_State *L, int index, struct bl_arena *arena,
+                                const struct level *here, struct bl_value *out,
+                                struct bl_item **end) {
+  size_t len = lua_rawlen(L, index);
+  for (size_t i = out->count; i < len; i++) {
+    bool hole = lua_rawgeti(L, index, (lua_Integer)i + 1) == LUA_TNIL;
+    enum bl_status s = hole ? BL_OK : read_item(L, arena, here, out, &end);
     lua_pop(L, 1);
     if (hole) unwritable(out, "a list with holes");
-    if (hole) return BL_OK;
-    if (s != BL_OK) return s;
+    if (hole || s != BL_OK) return s;
   }
   if (has_more(L, index, len))
     unwritable(out, "a table with list items and other keys");
@@ -116,41 +120,73 @@ static const char *why_not_key(lua_State *L, int index) {
              : "a table with keys that are neither names nor a list's";
 }
 
-/* A key and its value stand on top of the stack. */
-static enum bl_status read_member(lua_State *L, struct bl_arena *arena,
-                                  const struct level *here,
-                                  struct bl_value *out, struct bl_item ***end) {
-  struct bl_item *item = add_item(arena, out, end);
-  if (item == NULL) return BL_NOMEM;
-  item->key.bytes = lua_tolstring(L, -2, &item->key.len);
-  return read_any(L, -1, arena, here, &item->value);
+/* Why the table at `index`, which has other keys than names, is no list of
+ * `len` items; the first such key stands below the top of the stack. */
+static const char *why_no_list(lua_State *L, int index, size_t len) {
+  if (len == 0) return why_not_key(L, -2);
+  for (size_t i = 1; i <= len; i++) {
+    bool hole = lua_rawgeti(L, index, (lua_Integer)i) == LUA_TNIL;
+    lua_pop(L, 1);
+    if (hole) return "a list with holes";
+  }
+  return "a table with list items and other keys";
 }
 
+/* A list, or what is neither list nor object: its first key, which is no
+ * string, and its item stand on top of the stack and are taken off. */
+static enum bl_status read_list(lua_State *L, int index, struct bl_arena *arena,
+                                const struct level *here,
+                                struct bl_value *out) {
+  struct bl_item **end = &out->as.first;
+  out->type = BL_ARRAY;
+  do {
+    if (!lua_isinteger(L, -2) ||
+        lua_tointeger(L, -2) != (lua_Integer)out->count + 1) {
+      if (lua_rawlen(L, index) == 0) unwritable(out, why_not_key(L, -2));
+      lua_pop(L, 2);
+      return out->type == BL_ARRAY ? read_rest(L, index, arena, here, out, end)
+                                   : BL_OK;
+    }
+    enum bl_status s = read_item(L, arena, here, out, &end);
+    lua_pop(L, 1);
+    if (s == BL_OK) continue;
+    lua_pop(L, 1);
+    return s;
+  } while (lua_next(L, index));
+  return BL_OK;
+}
+
+/* An object, whose first key and value stand on top of the stack and are taken
+ * off. */
 static enum bl_status read_members(lua_State *L, int index,
                                    struct bl_arena *arena,
                                    const struct level *here,
                                    struct bl_value *out) {
   struct bl_item **end = &out->as.first;
   out->type = BL_OBJECT;
-  lua_pushnil(L);
-  while (lua_next(L, index)) {
+  do {
     if (lua_type(L, -2) != LUA_TSTRING) {
-      unwritable(out, why_not_key(L, -2));
+      unwritable(out, why_no_list(L, index, lua_rawlen(L, index)));
       lua_pop(L, 2);
       return BL_OK;
     }
-    enum bl_status s = read_member(L, arena, here, out, &end);
+    struct bl_item *item = add_item(arena, out, &end);
+    enum bl_status s = BL_NOMEM;
+    if (item != NULL) {
+      item->key.bytes = lua_tolstring(L, -2, &item->key.len);
+      s = read_any(L, -1, arena, here, &item->value);
+    }
     lua_pop(L, 1);
     if (s == BL_OK) continue;
     lua_pop(L, 1);
     return s;
-  }
+  } while (lua_next(L, index));
   return BL_OK;
 }
 
 /* An empty table: an array when it is marked as one, else either. */
 static void read_empty(lua_State *L, int index, struct bl_value *out) {
-  *out = (struct bl_value){.type = BL_EMPTY};
+  out->type = BL_EMPTY;
   if (!lua_getmetatable(L, index)) return;
   lua_rawgetp(L, LUA_REGISTRYINDEX, &array_mark);
   if (lua_rawequal(L, -1, -2)) out->type = BL_ARRAY;
@@ -175,11 +211,14 @@ static enum bl_status read_table(lua_State *L, int index,
   }
   /* a level takes three slots; a call begins with LUA_MINSTACK, 20, free */
   if (here.depth % 4 == 0 && !lua_checkstack(L, 16)) return BL_NOMEM;
-  size_t len = lua_rawlen(L, index);
-  enum bl_status s = len > 0 ? read_list(L, index, len, arena, &here, out)
-                             : read_members(L, index, arena, &here, out);
-  if (out->type == BL_OBJECT && out->count == 0) read_empty(L, index, out);
-  return s;
+  lua_pushnil(L);
+  if (!lua_next(L, index)) {
+    read_empty(L, index, out);
+    return BL_OK;
+  }
+  return lua_type(L, -2) == LUA_TSTRING
+             ? read_members(L, index, arena, &here, out)
+             : read_list(L, index, arena, &here, out);
 }
 
 /* The same as read_any, of what is no string. */

@@ -1,13 +1,10 @@
 #include "any.h"
 
 #include "format.h"
-#include "scan.h"
 
-bool bl_any_check_text(struct bl_walk *walk, const struct bl_path *path,
-                       const char *at, struct bl_text text, bool *plain) {
+bool bl_any_check_odd(struct bl_walk *walk, const struct bl_path *path,
+                      const char *at, struct bl_text text) {
   bool nul;
-  *plain = bl_is_plain(text);
-  if (*plain) return true;
   if (!bl_is_utf8(text, &nul))
     bl_problems_add(walk->problems, BL_P_INVALID_UTF8, path, at, NULL,
                     "%s is not UTF-8", bl_problems_quote(walk->problems, text));

@@ -3,11 +3,20 @@
 #define BL_ANY_H
 
 #include "row.h"
+#include "scan.h"
+
+/* bl_any_check_text of a text that is not plain. */
+bool bl_any_check_odd(struct bl_walk *walk, const struct bl_path *path,
+                      const char *at, struct bl_text text);
 
 /* Whether a text is UTF-8 without a NUL; tells when it is not. Fills *plain
  * with what it has learnt of the text. */
-bool bl_any_check_text(struct bl_walk *walk, const struct bl_path *path,
-                       const char *at, struct bl_text text, bool *plain);
+static inline bool bl_any_check_text(struct bl_walk *walk,
+                                     const struct bl_path *path, const char *at,
+                                     struct bl_text text, bool *plain) {
+  *plain = bl_is_plain(text);
+  return *plain || bl_any_check_odd(walk, path, at, text);
+}
 
 /* The same of a value of type BL_STRING. */
 static inline bool bl_any_check_string(struct bl_walk *walk,

@@ -168,6 +168,25 @@ static char *unicode(struct reader *r, const char **s, const char *end,
   return put_utf8(out, c + (unsigned)low - 0xDC00);
 }
 
+/* Copies up to the next backslash, eight bytes at a time: there is as much room
+ * at `to` as is left of the string. */
+static char *copy_plain(const char **s, const char *end, char *to) {
+  const char *from = *s;
+  while (end - from >= 8) {
+    uint64_t marks = bl_marks_of(bl_eight(from), '\\');
+    size_t n = marks == 0 ? 8 : bl_before_mark(marks);
+    memcpy(to, from, 8);
+    to += n;
+    from += n;
+    if (marks == 0) continue;
+    *s = from;
+    return to;
+  }
+  while (from < end && *from != '\\') *to++ = *from++;
+  *s = from;
+  return to;
+}
+
 /* Unescapes the inside of a string, s to end, into the arena. */
 static bool unescape(struct reader *r, const char *s, const char *end,
                      struct bl_text *out) {
@@ -175,9 +194,10 @@ static bool unescape(struct reader *r, const char *s, const char *end,
   char *start = bl_arena_take(r->problems->arena, (size_t)(end - s));
   if (start == NULL) return no_memory(r);
   char *to = start;
-  while (s < end) {
-    if (*s != '\\') {
-      *to++ = *s++;
+  while ((to = copy_plain(&s, end, to), s < end)) {
+    if (s + 1 < end && (s[1] == '"' || s[1] == '\\')) {
+      *to++ = s[1];
+      s += 2;
       continue;
     }
     const char *letter = s + 1 < end ? memchr(letters, s[1], 9) : NULL;

@@ -115,27 +115,50 @@ void bl_json_write_string(struct bl_buf *b, struct bl_text text,
     write_long(b, text, level);
 }
 
-/* Writes a string that is known to be plain: it is copied. */
-static void write_plain(struct bl_buf *b, struct bl_text text,
-                        enum bl_escaping level) {
-  size_t quotes = level == BL_IN_STRING ? 4 : 2;
-  char *start = bl_buf_room(b, text.len + quotes), *out = start;
-  if (start == NULL) return;
+/* Bytes of the two quotes of a string. */
+static inline size_t quotes_len(enum bl_escaping level) {
+  return level == BL_IN_STRING ? 4 : 2;
+}
+
+/* Puts a string that is known to be plain, and its quotes, at `out`; returns
+ * the end. */
+static inline char *put_plain(char *out, struct bl_text text,
+                              enum bl_escaping level) {
   if (level == BL_IN_STRING) *out++ = '\\';
   *out++ = '"';
   if (text.len > 0) memcpy(out, text.bytes, text.len);
   out += text.len;
   if (level == BL_IN_STRING) *out++ = '\\';
   *out++ = '"';
-  bl_buf_wrote(b, text.len + quotes);
+  return out;
 }
 
-static void write_string(struct bl_buf *b, struct bl_text text, bool plain,
-                         enum bl_escaping level) {
-  if (plain)
-    write_plain(b, text, level);
-  else
+static void write_text(struct bl_buf *b, struct bl_text text, bool plain,
+                       enum bl_escaping level) {
+  if (!plain) {
     bl_json_write_string(b, text, level);
+    return;
+  }
+  char *start = bl_buf_room(b, text.len + quotes_len(level));
+  if (start != NULL)
+    bl_buf_wrote(b, (size_t)(put_plain(start, text, level) - start));
+}
+
+/* Writes the key of a member, what stands before it, and its colon. */
+static void write_key(struct bl_buf *b, char before, const struct bl_item *item,
+                      enum bl_escaping level) {
+  if (!item->plain) {
+    bl_buf_char(b, before);
+    bl_json_write_string(b, item->key, level);
+    bl_buf_char(b, ':');
+    return;
+  }
+  size_t len = item->key.len + quotes_len(level) + 2;
+  char *room = bl_buf_room(b, len);
+  if (room == NULL) return;
+  *room = before;
+  *put_plain(room + 1, item->key, level) = ':';
+  bl_buf_wrote(b, len);
 }
 
 static void write_integer(struct bl_buf *b, int64_t n) {
@@ -166,21 +189,28 @@ static void write_number(struct bl_buf *b, double n) {
   bl_buf_text(b, digits);
 }
 
-static void write_items(struct bl_buf *b, const struct bl_value *value,
+static void write_array(struct bl_buf *b, const struct bl_value *value,
                         enum bl_escaping level) {
-  bool object = value->type == BL_OBJECT;
-  char before = object ? '{' : '[';
+  char before = '[';
   if (value->as.first == NULL) bl_buf_char(b, before);
   for (const struct bl_item *i = value->as.first; i != NULL; i = i->next) {
     bl_buf_char(b, before);
     before = ',';
-    if (object) {
-      write_string(b, i->key, i->plain, level);
-      bl_buf_char(b, ':');
-    }
     bl_json_write(b, &i->value, level);
   }
-  bl_buf_char(b, object ? '}' : ']');
+  bl_buf_char(b, ']');
+}
+
+static void write_object(struct bl_buf *b, const struct bl_value *value,
+                         enum bl_escaping level) {
+  char before = '{';
+  if (value->as.first == NULL) bl_buf_char(b, before);
+  for (const struct bl_item *i = value->as.first; i != NULL; i = i->next) {
+    write_key(b, before, i, level);
+    before = ',';
+    bl_json_write(b, &i->value, level);
+  }
+  bl_buf_char(b, '}');
 }
 
 void bl_json_write(struct bl_buf *b, const struct bl_value *value,
@@ -191,9 +221,9 @@ void bl_json_write(struct bl_buf *b, const struct bl_value *value,
   case BL_BOOLEAN: bl_buf_text(b, value->as.boolean ? "true" : "false"); return;
   case BL_INTEGER: write_integer(b, value->as.integer); return;
   case BL_NUMBER: write_number(b, value->as.number); return;
-  case BL_STRING: write_string(b, value->as.text, value->plain, level); return;
-  case BL_ARRAY:
-  case BL_OBJECT: write_items(b, value, level); return;
+  case BL_STRING: write_text(b, value->as.text, value->plain, level); return;
+  case BL_ARRAY: write_array(b, value, level); return;
+  case BL_OBJECT: write_object(b, value, level); return;
   case BL_EMPTY: bl_buf_text(b, "{}"); return;
   }
 }

@@ -230,7 +230,8 @@ static void write_definition(struct bl_buf *b, const struct bl_policy *p,
   if (dialect != BL_LEGACY_STRING) bl_buf_char(b, ']');
 }
 
-/* The names of rows as keys: with their quotes, and a comma before. */
+/* The names of rows as keys: with their quotes, and a comma before. The body's
+ * first comma is to become its brace. */
 #define KEY(name) BL_TEXT(",\"" name "\":")
 static const struct bl_text keys[] = {
     [DEFINITION] = KEY("definition"),
@@ -240,10 +241,8 @@ static const struct bl_text keys[] = {
     [TYPE] = KEY("type"),
 };
 
-static void write_key(struct bl_buf *b, enum row row) {
-  bool first = b->len == 0;
-  if (first) bl_buf_char(b, '{');
-  bl_buf_add(b, keys[row].bytes + first, keys[row].len - first);
+static inline void write_key(struct bl_buf *b, enum row row) {
+  bl_buf_add(b, keys[row].bytes, keys[row].len);
 }
 
 static void write_member(struct bl_buf *b, enum row row,
@@ -263,8 +262,6 @@ static void write_type(struct bl_buf *b, const struct bl_policy *p) {
 
 void bl_policy_write(struct bl_buf *b, const struct bl_policy *p,
                      enum bl_dialect dialect) {
-  const struct bl_value is_default = {.type = BL_BOOLEAN,
-                                      .as.boolean = p->organization_default};
   /* the order of the documented requests */
   if (dialect != BL_COLLECTION) write_member(b, NAME, p->display_name);
   if (p->given != NULL) {
@@ -273,8 +270,14 @@ void bl_policy_write(struct bl_buf *b, const struct bl_policy *p,
   }
   if (dialect == BL_COLLECTION) write_member(b, NAME, p->display_name);
   write_member(b, DESCRIPTION, p->description);
-  if (p->organization_default >= 0) write_member(b, IS_DEFAULT, &is_default);
+  if (p->organization_default >= 0) {
+    write_key(b, IS_DEFAULT);
+    bl_buf_text(b, p->organization_default ? "true" : "false");
+  }
   if (dialect != BL_COLLECTION) write_type(b, p);
-  if (b->len == 0) bl_buf_char(b, '{');
+  if (b->len == 0)
+    bl_buf_char(b, '{');
+  else
+    b->data[0] = '{';
   bl_buf_char(b, '}');
 }

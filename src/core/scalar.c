@@ -96,10 +96,10 @@ static void check_span(const struct bl_place *p, const struct bl_value *value) {
     not_a_span(p, value);
 }
 
-/* Whether the text is one of a list; NULL is an empty one. */
+/* Whether the text is one of a list. */
 static bool is_one_of(struct bl_text text, const struct bl_field *f,
                       const struct bl_text *values) {
-  for (; values != NULL && values->bytes != NULL; values++)
+  for (; values->bytes != NULL; values++)
     if (f->flags & BL_FOLDED ? bl_text_same_folded(text, *values)
                              : bl_text_same(text, *values))
       return true;
@@ -161,7 +161,8 @@ static void check_string(const struct bl_place *p, struct bl_value *value) {
     return;
   }
   if (!bl_any_check_string(p->walk, p->path, value)) return;
-  if (is_one_of(value->as.text, f, f->also_values)) return;
+  if (f->also_values != NULL && is_one_of(value->as.text, f, f->also_values))
+    return;
   if (f->flags & BL_TRIMMED) check_blanks(p, value);
   if (f->values != NULL)
     check_one_of(p, value);

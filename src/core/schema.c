@@ -17,11 +17,11 @@ static unsigned row_also(const struct bl_shape *shape, struct bl_text key) {
  * mostly stand in the order of the rows. BL_NO_ROW: none. */
 static unsigned row_of(const struct bl_shape *shape, struct bl_text key,
                        unsigned from) {
-  unsigned row = from;
-  for (unsigned left = shape->count; left > 0; left--, row++) {
-    if (row >= shape->count) row = 0;
-    if (bl_text_same(shape->fields[row].name, key)) return row;
-  }
+  const struct bl_field *fields = shape->fields;
+  for (unsigned row = from; row < shape->count; row++)
+    if (bl_text_same(fields[row].name, key)) return row;
+  for (unsigned row = 0; row < from; row++)
+    if (bl_text_same(fields[row].name, key)) return row;
   return row_also(shape, key);
 }
 
@@ -146,7 +146,7 @@ static struct bl_item *require(struct bl_walk *walk, const struct bl_path *path,
     return NULL;
   }
   struct bl_item *item =
-      bl_value_add(object, walk->problems->arena, f->name.bytes);
+      bl_value_add_text(object, walk->problems->arena, f->name);
   if (item == NULL) {
     walk->problems->status = BL_NOMEM;
     return NULL;
@@ -158,10 +158,11 @@ static struct bl_item *require(struct bl_walk *walk, const struct bl_path *path,
 static void require_all(struct bl_walk *walk, const struct bl_path *path,
                         const struct bl_shape *shape, struct bl_value *object,
                         struct members *m) {
-  for (unsigned row = 0; row < shape->count; row++) {
-    const struct bl_field *f = &shape->fields[row];
-    if (!(f->flags & (BL_REQUIRED | BL_FILLED)) || has(m, row)) continue;
-    struct bl_item *item = require(walk, path, f, object);
+  const struct bl_field *f = shape->fields, *end = f + shape->count;
+  for (; f < end; f++) {
+    if (!(f->flags & (BL_REQUIRED | BL_FILLED))) continue;
+    unsigned row = (unsigned)(f - shape->fields);
+    struct bl_item *item = has(m, row) ? NULL : require(walk, path, f, object);
     if (item != NULL) set(m, row, item);
   }
 }

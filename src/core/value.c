@@ -29,14 +29,13 @@ struct bl_item *bl_value_find_text(const struct bl_value *object,
   return NULL;
 }
 
-struct bl_item *bl_value_add(struct bl_value *into, struct bl_arena *arena,
-                             const char *key) {
+struct bl_item *bl_value_add_text(struct bl_value *into, struct bl_arena *arena,
+                                  struct bl_text key) {
   struct bl_item *item = bl_arena_take(arena, sizeof *item);
   if (item == NULL) return NULL;
-  *item = (struct bl_item){.next = NULL};
-  if (key != NULL) item->key = bl_text_of(key);
+  *item = (struct bl_item){.key = key};
   if (into->type == BL_EMPTY)
-    *into = (struct bl_value){.type = key == NULL ? BL_ARRAY : BL_OBJECT};
+    *into = (struct bl_value){.type = key.bytes == NULL ? BL_ARRAY : BL_OBJECT};
   struct bl_item **end = &into->as.first;
   while (*end != NULL) end = &(*end)->next;
   *end = item;

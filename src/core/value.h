@@ -76,10 +76,17 @@ void bl_value_sort(struct bl_value *object);
  * them in a Lua table. */
 void bl_value_drop_repeated(struct bl_value *value);
 
-/* Adds a member (or, with key NULL, an item) at the end; the caller fills its
- * value. NULL: no memory. Walks the list: for small objects. */
-struct bl_item *bl_value_add(struct bl_value *into, struct bl_arena *arena,
-                             const char *key);
+/* Adds a member (or, with a key without bytes, an item) at the end; the caller
+ * fills its value. NULL: no memory. Walks the list: for small objects. */
+struct bl_item *bl_value_add_text(struct bl_value *into, struct bl_arena *arena,
+                                  struct bl_text key);
+
+/* The same by a C string; NULL: an item. */
+static inline struct bl_item *
+bl_value_add(struct bl_value *into, struct bl_arena *arena, const char *key) {
+  struct bl_text none = {NULL, 0};
+  return bl_value_add_text(into, arena, key == NULL ? none : bl_text_of(key));
+}
 
 /* Same value: numbers by value, objects whatever the order of their keys,
  * arrays in order, BL_EMPTY like an empty array and an empty object. */

@@ -38,17 +38,22 @@ static bool add_sign_in_headers(struct MHD_Response *response,
          add(response, "Retry-After", reply->retry_after);
 }
 
+/* What all of Graph's own answers have. */
+static bool add_common(struct MHD_Response *response) {
+  return add(response, "Cache-Control", "no-cache") &&
+         add(response, "x-ms-ags-diagnostic", diagnostic) &&
+         add(response, "OData-Version", "4.0");
+}
+
 /* The headers of Graph's own answers; libmicrohttpd adds the date. */
 static bool add_headers(struct MHD_Response *response,
                         const struct bl_incoming *request) {
   const struct bl_reply *reply = &request->reply;
   if (reply->sign_in) return add_sign_in_headers(response, request);
   return add(response, "Content-Type", type_of(request)) &&
-         add(response, "Cache-Control", "no-cache") &&
+         add_common(response) &&
          add(response, "request-id", request->request_id) &&
          add(response, "client-request-id", request->client_request_id) &&
-         add(response, "x-ms-ags-diagnostic", diagnostic) &&
-         add(response, "OData-Version", "4.0") &&
          add(response, "Location", reply->location) &&
          add(response, "Preference-Applied", reply->preference) &&
          add(response, "Allow", reply->allow) &&
@@ -138,6 +143,43 @@ static struct MHD_Response *respond(struct bl_incoming *request,
                                          MHD_RESPMEM_PERSISTENT);
 }
 
+/* --- replies of which nothing is out of the way ----------------------------
+ */
+
+static bool is_plain(const struct bl_incoming *request) {
+  const struct bl_reply *r = &request->reply;
+  return request->trouble.rule == 0 && r->status < 400 && !r->sign_in &&
+         !r->close && r->content_type == NULL && r->preference == NULL &&
+         r->allow == NULL && r->authenticate == NULL &&
+         r->retry_after == NULL && r->body.len <= BL_SHELF_BODY;
+}
+
+static struct bl_shelved *make(const char *type, size_t len) {
+  struct bl_shelved *made = bl_shelf_make(type, len);
+  if (made == NULL || add_common(made->response)) return made;
+  bl_shelved_free(made);
+  return NULL;
+}
+
+/* A response from the shelf, or a new one, with this reply in it. NULL: no
+ * memory. */
+static struct bl_shelved *refill(const struct bl_incoming *request,
+                                 struct bl_shelf *shelf) {
+  const struct bl_reply *reply = &request->reply;
+  const char *type = type_of(request);
+  size_t len = reply->body.bytes == NULL ? 0 : reply->body.len;
+  struct bl_shelved *s = bl_shelf_take(shelf, type, len);
+  if (s == NULL) s = make(type, len);
+  if (s == NULL) return NULL;
+  if (len > 0) memcpy(s->body, reply->body.bytes, len);
+  if (bl_shelved_set(s, "request-id", request->request_id) &&
+      bl_shelved_set(s, "client-request-id", request->client_request_id) &&
+      bl_shelved_set(s, "Location", reply->location))
+    return s;
+  bl_shelved_free(s);
+  return NULL;
+}
+
 /* --- no answer at all ---------------------------------------------------- */
 
 /* The connection is closed when this returns; a socket that does not linger is
@@ -160,10 +202,14 @@ static enum MHD_Result cut(struct MHD_Connection *connection,
 }
 
 enum MHD_Result bl_answer(struct MHD_Connection *connection,
-                          struct bl_incoming *request,
-                          struct bl_worker *worker) {
+                          struct bl_incoming *request, struct bl_worker *worker,
+                          struct bl_shelf *shelf) {
   if (request->trouble.cut != BL_CUT_NONE)
     return cut(connection, request->trouble.cut_how);
+  if (is_plain(request)) request->shelved = refill(request, shelf);
+  if (request->shelved != NULL)
+    return MHD_queue_response(connection, request->reply.status,
+                              request->shelved->response);
   struct MHD_Response *response = respond(request, worker);
   if (response == NULL) return MHD_NO;
   enum MHD_Result queued = MHD_NO;

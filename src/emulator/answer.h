@@ -5,14 +5,16 @@
 
 #include <microhttpd.h>
 
+#include "answer_shelf.h"
 #include "incoming.h"
 #include "worker.h"
 
-/* Sends the reply of a request, which outlives the response. MHD_NO: it could
- * not, or the connection is to be closed without one. */
+/* Sends the reply of a request, which outlives the response; what it then has
+ * as `shelved` is to be given to the shelf. MHD_NO: it could not, or the
+ * connection is to be closed without one. */
 enum MHD_Result bl_answer(struct MHD_Connection *connection,
-                          struct bl_incoming *request,
-                          struct bl_worker *worker);
+                          struct bl_incoming *request, struct bl_worker *worker,
+                          struct bl_shelf *shelf);
 
 /* The answer for want of memory for any other, or NULL. */
 struct MHD_Response *bl_answer_busy(void);

@@ -53,7 +53,8 @@ static bool untroubled(struct bl_service *service, struct bl_incoming *request,
 
 static enum bl_status dressed(const struct bl_service *service,
                               struct bl_incoming *request, enum bl_status s) {
-  if (s == BL_OK) bl_trouble_dress(request, bl_clock_ms(&service->clock));
+  if (s == BL_OK && request->trouble.rule > 0)
+    bl_trouble_dress(request, bl_clock_ms(&service->clock));
   return s;
 }
 

@@ -39,6 +39,7 @@ struct bl_incoming {
   const char *path; /* percent-encoded as it came, without the query */
   const char *host, *authorization, *content_type, *content_encoding;
   const char *accept, *prefer, *consistency; /* ConsistencyLevel */
+  const char *content_length, *given_id;     /* client-request-id */
   struct bl_option *options;                 /* in their order */
   enum bl_metadata metadata;                 /* from `accept` */
   bool part;                                 /* of a batch */
@@ -53,7 +54,9 @@ struct bl_incoming {
   char request_id[BL_GUID_TEXT];
   char client_request_id[65]; /* the client's where it is fit to be echoed */
   struct bl_reply reply;
-  struct bl_trouble trouble; /* in the reply's way */
+  struct bl_trouble trouble;  /* in the reply's way */
+  struct bl_shelved *shelved; /* of answer_shelf.h, in which the reply is sent;
+                                 NULL: it is not */
 
   struct bl_arena arena;
   struct bl_incoming *next; /* while it waits for the worker */

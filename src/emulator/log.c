@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/format.h"
 #include "core/json_write.h"
+#include "segments.h"
 
 #define ROOM ((size_t)1 << 20) /* bytes of the ring */
 #define MAX_PATH 2048          /* bytes kept of a path */
@@ -99,12 +99,6 @@ static void make_room(struct bl_log *log, size_t size) {
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
-/* Bodies of other paths may hold a secret: those of token endpoints do. */
-static bool is_graph(const char *path) {
-  return strncasecmp(path, "/v1.0/", 6) == 0 ||
-         strncasecmp(path, "/beta/", 6) == 0;
-}
-
 static char *put(char *to, const char *bytes, size_t len) {
   if (len > 0) memcpy(to, bytes, len);
   return to + len;
@@ -120,7 +114,9 @@ void bl_log_add(struct bl_log *log, const struct bl_incoming *r,
   head.method_len = (uint16_t)least(strlen(r->method), 32);
   head.path_len = (uint16_t)least(strlen(r->path), MAX_PATH);
   head.client_id_len = (uint16_t)strlen(r->client_request_id);
-  head.kept = (uint16_t)(is_graph(r->path) ? least(r->body.len, MAX_KEPT) : 0);
+  /* bodies of other paths may hold a secret: those of token endpoints do */
+  if (bl_segments_of_graph(r->path))
+    head.kept = (uint16_t)least(r->body.len, MAX_KEPT);
   memcpy(head.id, r->request_id, sizeof head.id);
   head.size = sizeof head + head.method_len + head.path_len +
               head.client_id_len + head.kept;

@@ -15,16 +15,10 @@ static unsigned how(const struct bl_call *call) {
   return call->kind == NULL ? BL_SHOW_LEGACY : 0;
 }
 
-/* "policies/tokenLifetimePolicies" */
-static const char *context(const struct bl_call *call) {
-  if (call->kind == NULL) return "policies";
-  return bl_arena_format(call->scratch, "policies/%s", call->kind->collection);
-}
-
 static enum bl_status reply_one(struct bl_call *call, unsigned status,
                                 const struct bl_row *row) {
   struct bl_buf b;
-  const char *what = context(call);
+  const char *what = bl_view_policies(call);
   if (what == NULL) return BL_NOMEM;
   bl_buf_init(&b, &call->request->arena, BL_MAX_REPLY);
   bl_view_open(&b, call, what, "/$entity");
@@ -35,8 +29,9 @@ static enum bl_status reply_one(struct bl_call *call, unsigned status,
 /* --- reading ------------------------------------------------------------- */
 
 static struct bl_source everything(const struct bl_call *call) {
-  return (struct bl_source){
-      .from = BL_LIST_POLICIES, .context = context(call), .how = how(call)};
+  return (struct bl_source){.from = BL_LIST_POLICIES,
+                            .context = bl_view_policies(call),
+                            .how = how(call)};
 }
 
 enum bl_status bl_policies_list(struct bl_call *call) {

@@ -87,10 +87,7 @@ enum bl_status bl_references_get(struct bl_call *call) {
                       call->scratch, &row, &found);
   if (s != BL_OK) return bl_answered(s);
   if (!there || !found) return bl_reply_refusal(call, BL_R_NOT_FOUND);
-  const char *context = call->kind == NULL
-                            ? "policies"
-                            : bl_arena_format(call->scratch, "policies/%s",
-                                              call->kind->collection);
+  const char *context = bl_view_policies(call);
   if (context == NULL) return BL_NOMEM;
   bl_buf_init(&b, &call->request->arena, BL_MAX_REPLY);
   bl_view_open(&b, call, context, "/$entity");

@@ -205,21 +205,34 @@ static const struct route *find(const struct bl_segments *path,
   return NULL;
 }
 
-/* The row of the same pattern with that method. NULL: none; *allow is then
- * the methods there are. */
+/* The next row of the same pattern. NULL: there is none. */
+static const struct route *next(const struct route *row) {
+  const struct route *behind = row + 1;
+  return behind->pattern != NULL && strcmp(behind->pattern, row->pattern) == 0
+             ? behind
+             : NULL;
+}
+
+/* The row of the same pattern with that method. NULL: none. */
 static const struct route *with_method(const struct route *row,
-                                       const char *method,
-                                       struct bl_arena *arena,
-                                       const char **allow) {
-  const char *pattern = row->pattern;
-  *allow = "";
-  for (; row->pattern != NULL && strcmp(row->pattern, pattern) == 0; row++) {
-    if (strcmp(row->method, method) == 0) return row;
-    const char *comma = **allow == '\0' ? "" : ", ";
-    *allow = bl_arena_format(arena, "%s%s%s", *allow, comma, row->method);
-    if (*allow == NULL) *allow = "";
-  }
-  return NULL;
+                                       const char *method) {
+  while (row != NULL && strcmp(row->method, method) != 0) row = next(row);
+  return row;
+}
+
+/* The methods of the rows of one pattern, from the first row on. */
+static const char *methods_of(const struct route *row, struct bl_arena *arena) {
+  const char *all = row->method;
+  while (all != NULL && (row = next(row)) != NULL)
+    all = bl_arena_format(arena, "%s, %s", all, row->method);
+  return all == NULL ? "" : all;
+}
+
+static enum bl_status refuse_method(struct bl_incoming *request,
+                                    const char *allow) {
+  bl_refuse_plainly(request, BL_R_NO_METHOD);
+  request->reply.allow = allow;
+  return BL_OK;
 }
 
 static enum bl_status refuse(struct bl_incoming *request,
@@ -300,19 +313,16 @@ enum bl_status bl_routes_carry_out(struct bl_service *service,
       .service = service, .request = request, .scratch = scratch};
   struct bl_segments path;
   struct bl_text bad;
-  const char *allow = NULL;
   enum bl_status s =
       bl_segments_read(request->path, &request->arena, &path, &bad);
   if (s == BL_INVALID) return refuse(request, BL_R_BAD_URL, bad);
   if (s != BL_OK) return s;
-  const struct route *row = find(&path, &call, &bad);
-  if (row == NULL) return refuse(request, BL_R_NO_SEGMENT, bad);
-  row = with_method(row, request->method, &request->arena, &allow);
-  if (row == NULL || !allowed(row, &call)) {
-    bl_refuse_plainly(request, BL_R_NO_METHOD);
-    request->reply.allow = row == NULL ? allow : "GET";
-    return BL_OK;
-  }
+  const struct route *first = find(&path, &call, &bad);
+  if (first == NULL) return refuse(request, BL_R_NO_SEGMENT, bad);
+  const struct route *row = with_method(first, request->method);
+  if (row == NULL)
+    return refuse_method(request, methods_of(first, &request->arena));
+  if (!allowed(row, &call)) return refuse_method(request, "GET");
   if (service->enforce && !bl_permitted(row->needs, request->permissions)) {
     bl_refuse_plainly(request, BL_R_FORBIDDEN);
     return BL_OK;

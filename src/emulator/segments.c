@@ -22,6 +22,12 @@ enum bl_status bl_percent_decode(const char *bytes, size_t len,
                                  struct bl_arena *arena, struct bl_text *out) {
   char *text = bl_arena_take(arena, len + 1), *to = text;
   if (text == NULL) return BL_NOMEM;
+  if (memchr(bytes, '%', len) == NULL && memchr(bytes, '\0', len) == NULL) {
+    memcpy(text, bytes, len);
+    text[len] = '\0';
+    *out = (struct bl_text){text, len};
+    return bl_is_utf8(*out, NULL) ? BL_OK : BL_INVALID;
+  }
   for (const char *at = bytes, *end = bytes + len; at < end; at++) {
     int byte = (unsigned char)*at;
     if (byte == '%') {
@@ -45,6 +51,11 @@ const char *bl_segments_skip_origin(const char *path) {
   if (scheme == 0) return path;
   const char *slash = strchr(path + scheme, '/');
   return slash == NULL ? "" : slash;
+}
+
+bool bl_segments_of_graph(const char *path) {
+  return strncasecmp(path, "/v1.0/", 6) == 0 ||
+         strncasecmp(path, "/beta/", 6) == 0;
 }
 
 /* Takes a key in brackets off the last segment and puts it behind. */

@@ -26,6 +26,9 @@ enum bl_status bl_percent_decode(const char *bytes, size_t len,
 /* Where the path of a request target begins, in origin or absolute form. */
 const char *bl_segments_skip_origin(const char *path);
 
+/* Whether a path is below one of Graph's versions. */
+bool bl_segments_of_graph(const char *path);
+
 /* Splits a request target, in origin form or absolute form. A key in brackets,
  * users('1') or applications(appId='1'), is a segment of its own. A slash at
  * the end is as none; what goes beyond BL_MAX_SEGMENTS is left out. BL_INVALID

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -40,14 +41,16 @@
 #define LENT 7168  /* bytes; small exchanges need no more memory */
 #define BATCH 256  /* requests that are worth a commit of their own */
 #define SPARES 256 /* exchanges that are kept at hand */
-/* Bytes of a connection for a request's head and an answer's: tokens and
- * filters are long. */
-#define HEAD 32768
+/* Bytes of a connection for a request's head, 16 KiB as Windows's HTTP server
+ * takes by default, and for an answer's. libmicrohttpd zeroes them all for each
+ * request. */
+#define HEAD (17u << 10)
 
 struct bl_server {
   struct MHD_Daemon *daemon;
   int fd; /* listening; ours again once the daemon is quiesced */
   struct MHD_Response *busy; /* for want of memory for anything else */
+  struct bl_shelf *shelf;
   struct bl_worker *worker;
   struct bl_budget *budget;
   struct bl_budget bodies;
@@ -67,8 +70,9 @@ struct exchange {
   struct bl_incoming request; /* first, so that one is the other */
   struct exchange *next;      /* while it is spare */
   struct bl_server *server;
-  struct bl_arena large; /* where a body lies that is not small */
-  size_t received;       /* bytes of the body */
+  struct bl_arena large;        /* where a body lies that is not small */
+  unsigned long long announced; /* bytes of the body; 0: nothing is said */
+  size_t received;              /* of them */
   bool handed;
   char lent[LENT];
 };
@@ -85,8 +89,8 @@ static const char *header_of(const struct bl_incoming *request,
 }
 
 /* The client's id where it is short and harmless, else the request's own. */
-static void name_request(struct bl_incoming *request, struct bl_ids *ids,
-                         const char *given) {
+static void name_request(struct bl_incoming *request, struct bl_ids *ids) {
+  const char *given = request->given_id;
   uint8_t id[BL_GUID_BYTES];
   bl_guid_another(ids, id);
   bl_guid_write(id, request->request_id);
@@ -122,25 +126,53 @@ static enum MHD_Result note_option(void *ud, enum MHD_ValueKind kind,
   return MHD_YES;
 }
 
+/* Headers that are kept; a repeated one counts by its first line. */
+static const struct known {
+  const char *name;
+  size_t len, at; /* in bl_incoming */
+} known[] = {
+#define KNOWN(name, field)                                                     \
+  { name, sizeof name - 1, offsetof(struct bl_incoming, field) }
+    KNOWN("Host", host),
+    KNOWN("Accept", accept),
+    KNOWN("Prefer", prefer),
+    KNOWN("Content-Type", content_type),
+    KNOWN("Authorization", authorization),
+    KNOWN("Content-Length", content_length),
+    KNOWN("Content-Encoding", content_encoding),
+    KNOWN("ConsistencyLevel", consistency),
+    KNOWN("client-request-id", given_id),
+#undef KNOWN
+};
+
+static enum MHD_Result note_header(void *ud, enum MHD_ValueKind kind,
+                                   const char *name, size_t len,
+                                   const char *value, size_t value_len) {
+  (void)kind;
+  (void)value_len;
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    const char **field = (void *)((char *)ud + known[i].at);
+    if (known[i].len == len && *field == NULL &&
+        strncasecmp(known[i].name, name, len) == 0)
+      *field = value;
+  }
+  return MHD_YES;
+}
+
 static bool is_local(struct MHD_Connection *connection) {
   const union MHD_ConnectionInfo *info =
       MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
   return info != NULL && bl_is_local(info->client_addr);
 }
 
-/* Bytes of the body as announced, 0 when nothing is. */
-static unsigned long long announced(struct MHD_Connection *connection) {
-  const char *length = header(connection, "Content-Length");
-  return length == NULL ? 0 : strtoull(length, NULL, 10);
-}
-
 /* Makes the room that is announced. What is announced as larger than allowed,
  * or not at all, gets its room as it comes. */
-static void prepare_body(struct exchange *x,
-                         struct MHD_Connection *connection) {
+static void prepare_body(struct exchange *x) {
   struct bl_server *server = x->server;
   struct bl_buf *body = &x->request.body;
-  unsigned long long length = announced(connection);
+  const char *said = x->request.content_length;
+  unsigned long long length = said == NULL ? 0 : strtoull(said, NULL, 10);
+  x->announced = length;
   bool small = length > 0 && length <= SMALL;
   bl_arena_init(&x->large, bl_budget_alloc, &server->bodies, server->bodies.max,
                 NULL, 0);
@@ -191,21 +223,15 @@ static struct exchange *begin(struct bl_server *server,
   struct bl_incoming *r = &x->request;
   r->method = method;
   r->path = url;
-  r->host = header(connection, "Host");
-  r->authorization = header(connection, "Authorization");
-  r->content_type = header(connection, "Content-Type");
-  r->content_encoding = header(connection, "Content-Encoding");
+  MHD_get_connection_values_n(connection, MHD_HEADER_KIND, note_header, r);
   r->header = header_of;
-  r->accept = header(connection, "Accept");
-  r->prefer = header(connection, "Prefer");
-  r->consistency = header(connection, "ConsistencyLevel");
   r->local = bl_is_admin(url) && is_local(connection);
   r->done = resume;
   r->connection = connection;
-  name_request(r, &server->ids, header(connection, "client-request-id"));
+  name_request(r, &server->ids);
   bl_arena_init(&r->arena, bl_budget_alloc, server->budget, server->budget->max,
                 x->lent, LENT);
-  prepare_body(x, connection);
+  prepare_body(x);
   MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, note_option, r);
   return x;
 }
@@ -221,6 +247,8 @@ static void end(void *ud, struct MHD_Connection *connection, void **hung,
   if (x->handed) server->handed--;
   if (x->handed && x->request.reply.status == 0)
     bl_worker_withdraw(server->worker, &x->request);
+  if (x->request.shelved != NULL)
+    bl_shelf_give(server->shelf, x->request.shelved);
   bl_arena_free(&x->large);
   bl_arena_free(&x->request.arena);
   give_back(server, x);
@@ -248,21 +276,27 @@ static bool is_too_many(const struct bl_server *server,
   return info != NULL && info->socket_context != NULL;
 }
 
+static enum MHD_Result answer(struct exchange *x,
+                              struct MHD_Connection *connection) {
+  return bl_answer(connection, &x->request, x->server->worker,
+                   x->server->shelf);
+}
+
 /* A body that is too large is refused before it is sent, when its sender asks
  * or when it is too long to be read to its end. */
 static enum MHD_Result first_call(struct exchange *x,
                                   struct MHD_Connection *connection) {
-  unsigned long long length = announced(connection);
+  unsigned long long length = x->announced;
   if (is_too_many(x->server, connection)) {
     bl_refuse_plainly(&x->request, BL_R_CROWDED);
     x->request.reply.close = true;
-    return bl_answer(connection, &x->request, x->server->worker);
+    return answer(x, connection);
   }
   if (length <= BL_MAX_BODY) return MHD_YES;
   if (length <= MAX_DRAIN && header(connection, "Expect") == NULL)
     return MHD_YES;
   bl_refuse_plainly(&x->request, BL_R_TOO_LARGE);
-  return bl_answer(connection, &x->request, x->server->worker);
+  return answer(x, connection);
 }
 
 static enum MHD_Result take_body(struct exchange *x, const char *bytes,
@@ -287,7 +321,7 @@ static enum MHD_Result reply(struct exchange *x,
   unsigned delay = x->request.trouble.delay_ms;
   x->request.trouble.delay_ms = 0;
   if (delay == 0 || !bl_worker_later(worker, &x->request, delay))
-    return bl_answer(connection, &x->request, worker);
+    return answer(x, connection);
   MHD_suspend_connection(connection);
   return MHD_YES;
 }
@@ -399,6 +433,7 @@ static void *work(void *ud) {
 static void discard(struct bl_server *server) {
   while (server->spare != NULL) free(take_exchange(server));
   if (server->busy != NULL) MHD_destroy_response(server->busy);
+  bl_shelf_free(server->shelf);
   if (server->fd >= 0) close(server->fd);
   if (server->wake >= 0) close(server->wake);
   free(server);
@@ -422,9 +457,12 @@ static bool start(struct bl_server *server, int fd, const struct bl_tls *tls) {
   };
   bool with_tls = tls->certificate != NULL;
   server->busy = bl_answer_busy();
+  server->shelf = bl_shelf_new();
   server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   server->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  if (server->busy == NULL || server->wake < 0 || server->fd < 0) return false;
+  if (server->busy == NULL || server->shelf == NULL || server->wake < 0 ||
+      server->fd < 0)
+    return false;
   server->daemon = MHD_start_daemon(
       MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (with_tls ? MHD_USE_TLS : 0u),
       0, NULL, NULL, serve, server, MHD_OPTION_LISTEN_SOCKET, server->fd,

@@ -75,14 +75,15 @@ enum bl_status bl_sign_in_answer(struct bl_identity *identity,
   struct bl_sign_in call = {.identity = identity,
                             .request = request,
                             .scratch = scratch,
-                            .authentication = "0",
-                            .now_ms = bl_clock_ms(identity->clock)};
+                            .authentication = "0"};
   *taken = false;
+  if (bl_segments_of_graph(request->path)) return BL_OK;
   enum bl_status s = bl_segments_read(request->path, scratch, &path, &bad);
   if (s != BL_OK) return s == BL_NOMEM ? s : BL_OK;
   const struct route *route = find(&path, request->method, &call.tenant);
   if (route == NULL) return BL_OK;
   *taken = true;
+  call.now_ms = bl_clock_ms(identity->clock);
   call.base = base_of(identity, request, scratch);
   if (call.base == NULL) return BL_NOMEM;
   s = route->handler(&call);

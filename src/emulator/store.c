@@ -195,6 +195,7 @@ enum bl_status bl_store_open(const char *path, const struct bl_clock *clock,
       (sqlite3_exec(store->db, settings, NULL, NULL, NULL) != SQLITE_OK ||
        migrate(store->db, version) != SQLITE_OK ||
        bl_lag_init(&store->lag, store->db, clock) != SQLITE_OK ||
+       bl_arrivals_init(&store->arrivals, store->db) != SQLITE_OK ||
        !prepare(store)))
     s = failed(store->db, path, reason);
   if (s == BL_OK)
@@ -213,11 +214,26 @@ void bl_store_close(struct bl_store *store) {
 
 /* --- statements ---------------------------------------------------------- */
 
-sqlite3_stmt *bl_store_prepared(struct bl_store *store, enum statement which) {
+static sqlite3_stmt *prepared(struct bl_store *store, enum statement which) {
   if (store->prepared[which] == NULL)
     sqlite3_prepare_v3(store->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT,
                        &store->prepared[which], NULL);
   return store->prepared[which];
+}
+
+static void forget_arrivals(struct bl_store *store) {
+  store->arrivals.count = store->arrivals.used = 0;
+}
+
+enum bl_status bl_store_settle(struct bl_store *store) {
+  if (store->arrivals.count == 0) return BL_OK;
+  enum bl_status s = bl_store_run(prepared(store, INSERT));
+  forget_arrivals(store);
+  return s;
+}
+
+sqlite3_stmt *bl_store_prepared(struct bl_store *store, enum statement which) {
+  return bl_store_settle(store) == BL_OK ? prepared(store, which) : NULL;
 }
 
 int bl_store_bind(sqlite3_stmt *statement, int at, struct bl_text text) {
@@ -274,27 +290,10 @@ bool bl_store_keep(struct bl_text *text, struct bl_arena *arena) {
   return text->bytes != NULL;
 }
 
-sqlite3_stmt *bl_store_listing(struct bl_store *store, enum statement first,
-                               const uint8_t *id, const char *name,
-                               const struct bl_page *page) {
-  sqlite3_stmt *s =
-      bl_store_bound(store, first + (enum statement)page->order, id, name);
-  if (s == NULL) return NULL;
-  struct bl_text behind = page->behind ? page->name : (struct bl_text){0};
-  int64_t seq = page->seq;
-  if (!page->behind) seq = page->order == BL_NEWEST_FIRST ? INT64_MAX : 0;
-  int rc = sqlite3_bind_int64(s, 3, seq);
-  if (rc == SQLITE_OK) rc = bl_store_bind(s, 5, page->only);
-  if (rc == SQLITE_OK)
-    rc = sqlite3_bind_int64(s, 6, page->max > 0 ? page->max : -1);
-  if (rc == SQLITE_OK && page->order >= BL_A_TO_Z)
-    rc = bl_store_bind(s, 4, behind);
-  return rc == SQLITE_OK ? s : NULL;
-}
-
 /* --- transactions -------------------------------------------------------- */
 
 enum bl_status bl_store_begin(struct bl_store *store) {
+  store->sorting = false;
   return bl_store_run(bl_store_prepared(store, BEGIN));
 }
 
@@ -307,6 +306,8 @@ bool bl_store_in_transaction(const struct bl_store *store) {
 }
 
 void bl_store_rollback(struct bl_store *store) {
+  forget_arrivals(store);
+  if (store->sorting) store->unsorted = true;
   if (bl_store_in_transaction(store))
     bl_store_run(bl_store_prepared(store, ROLLBACK));
   store->lag.installed = false; /* it may have been in what was taken back */
@@ -333,7 +334,8 @@ enum bl_status bl_store_reset(struct bl_store *store) {
 enum bl_status bl_store_lag(struct bl_store *store, unsigned ms) {
   store->lag.ms = ms;
   if (ms == 0 || store->lag.installed) return BL_OK;
-  return bl_store_status(bl_lag_install(&store->lag, lagging));
+  enum bl_status s = bl_store_settle(store);
+  return s != BL_OK ? s : bl_store_status(bl_lag_install(&store->lag, lagging));
 }
 
 enum bl_status bl_store_generation(struct bl_store *store, int64_t *out) {

@@ -20,12 +20,14 @@
   " JOIN main.objects o ON o.seq = a.object"
 
 /* A list in four orders: ?1 and ?2 are the source's own, ?3 is the place and
- * ?4 the name behind which it begins (NULL: no name), ?5 the only name that is
- * wanted (NULL: any), ?6 the most rows. */
+ * ?4 the name behind which it begins, ?5 the only name that is wanted (NULL:
+ * any), ?6 the most rows. The collations stand where SQLite must find them to
+ * begin in the midst of an index, by name and place at once. */
 #define FOLDED(of) of ".display_name COLLATE NOCASE"
 #define NAMED(source, of) source " AND (?5 IS NULL OR " FOLDED(of) " = ?5)"
 #define BEHIND(of, seq, sign)                                                  \
-  " AND (?4 IS NULL OR (" FOLDED(of) ", " seq ") " sign " (?4, ?3))"
+  " AND (" of ".display_name, " seq ") " sign                                  \
+  " (?4 COLLATE NOCASE, ?3 COLLATE BINARY)"
 #define LIST(X, name, source, of, seq)                                         \
   X(name, NAMED(source, of) " AND " seq " > ?3 ORDER BY " seq " LIMIT ?6")     \
   X(name##_NEWEST,                                                             \
@@ -51,9 +53,9 @@
   X(RENEW,       "UPDATE state SET value = random()"                          \
                  " WHERE name = 'generation'")                                \
   /* policies */                                                              \
-  X(INSERT,      "INSERT INTO main.policies (id, kind, dialect, display_name,"     \
-                 " definition, is_default, created)"                          \
-                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, unixepoch())")             \
+  X(INSERT,      "INSERT OR FAIL INTO main.policies (id, kind, dialect,"      \
+                 " display_name, definition, is_default, created)"            \
+                 " SELECT * FROM bylaw_arrivals")                             \
   X(UPDATE,      "UPDATE main.policies SET dialect = ?3, display_name = ?4,"       \
                  " definition = ?5, is_default = ?6"                          \
                  " WHERE id = ?1 AND kind = ?2")                              \
@@ -70,6 +72,13 @@
   X(COUNT,       "SELECT count(*) FROM policies")                             \
   X(COUNT_KIND,  "SELECT count(*) FROM policies WHERE kind = ?2")             \
   X(CLEAR,       "DELETE FROM main.policies")                                      \
+  /* what lists by name are read from: made for the first one */              \
+  X(INDEX,       "CREATE INDEX IF NOT EXISTS main.policies_by_name"           \
+                 " ON policies (display_name COLLATE NOCASE)")                \
+  X(INDEX_OF_KIND, "CREATE INDEX IF NOT EXISTS main.policies_of_kind_by_name" \
+                 " ON policies (kind, display_name COLLATE NOCASE)")          \
+  X(OBJECT_INDEX, "CREATE INDEX IF NOT EXISTS main.objects_by_name"           \
+                 " ON objects (type, display_name COLLATE NOCASE)")           \
   LIST(X, POLICIES, "SELECT " POLICY_COLUMNS " FROM policies p WHERE 1",      \
        "p", "p.seq")                                                            \
   LIST(X, POLICIES_OF_KIND, "SELECT " POLICY_COLUMNS " FROM policies p"       \
@@ -126,13 +135,33 @@ enum statement {
       STATEMENTS
 };
 
+#define BL_ARRIVALS 64          /* rows that are gathered, at most */
+#define BL_ARRIVING (32u << 10) /* bytes of their texts */
+
+/* Policies that are to be stored with the next ones; see store_arrivals.c. */
+struct bl_arrivals {
+  size_t count, used; /* rows; bytes of `texts` */
+  struct bl_row rows[BL_ARRIVALS];
+  char texts[BL_ARRIVING];
+};
+
 struct bl_store {
   sqlite3 *db;
   struct bl_lag lag;
+  struct bl_arrivals arrivals;
+  bool sorting;  /* an index by name was asked for in this transaction */
+  bool unsorted; /* there is no room for such */
   sqlite3_stmt *prepared[STATEMENTS]; /* NULL: not asked for yet */
 };
 
-/* The statement, made when it is first asked for. NULL: SQLite refused. */
+/* Makes the table from which what has arrived is stored. An SQLite code. */
+int bl_arrivals_init(struct bl_arrivals *arrivals, sqlite3 *db);
+
+/* Stores what has arrived. Comes before any other statement. */
+enum bl_status bl_store_settle(struct bl_store *store);
+
+/* The statement, made when it is first asked for; what has arrived is stored
+ * then. NULL: SQLite refused. */
 sqlite3_stmt *bl_store_prepared(struct bl_store *store, enum statement which);
 
 /* Binds what most statements begin with: 16 bytes or NULL at 1, a C string or

@@ -11,7 +11,8 @@ static enum bl_status once(struct bl_store *store, char *sql, const char *name,
                            int *rows) {
   sqlite3_stmt *s = NULL;
   if (sql == NULL) return BL_STORE;
-  int rc = sqlite3_prepare_v2(store->db, sql, -1, &s, NULL);
+  int rc = bl_store_settle(store) == BL_OK ? SQLITE_OK : SQLITE_ERROR;
+  if (rc == SQLITE_OK) rc = sqlite3_prepare_v2(store->db, sql, -1, &s, NULL);
   sqlite3_free(sql);
   if (rc == SQLITE_OK && sqlite3_bind_parameter_count(s) > 0)
     rc = sqlite3_bind_text(s, 1, name, -1, SQLITE_STATIC);

@@ -1,8 +1,8 @@
 #include "store_inside.h"
 
-static enum bl_status write(struct bl_store *store, enum statement which,
-                            const struct bl_row *row) {
-  sqlite3_stmt *s = bl_store_bound(store, which, row->id, NULL);
+enum bl_status bl_store_update(struct bl_store *store,
+                               const struct bl_row *row) {
+  sqlite3_stmt *s = bl_store_bound(store, UPDATE, row->id, NULL);
   if (s == NULL) return BL_STORE;
   int rc = bl_store_bind(s, 2, row->kind);
   if (rc == SQLITE_OK) rc = sqlite3_bind_int(s, 3, (int)row->dialect);
@@ -10,16 +10,6 @@ static enum bl_status write(struct bl_store *store, enum statement which,
   if (rc == SQLITE_OK) rc = bl_store_bind(s, 5, row->definition);
   if (rc == SQLITE_OK) rc = sqlite3_bind_int(s, 6, row->organization_default);
   return rc == SQLITE_OK ? bl_store_run(s) : BL_STORE;
-}
-
-enum bl_status bl_store_insert(struct bl_store *store,
-                               const struct bl_row *row) {
-  return write(store, INSERT, row);
-}
-
-enum bl_status bl_store_update(struct bl_store *store,
-                               const struct bl_row *row) {
-  return write(store, UPDATE, row);
 }
 
 static void read_row(sqlite3_stmt *statement, struct bl_row *out) {

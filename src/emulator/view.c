@@ -1,6 +1,5 @@
 #include "view.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "core/json_read.h"
@@ -12,14 +11,17 @@
 /* --- urls ------------------------------------------------------------------
  */
 
+static bool of_host(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= ':') ||
+         (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_' ||
+         c == '[' || c == ']';
+}
+
 /* Whether a Host header holds nothing but what a host and port are made of. */
 static bool is_host(const char *host) {
-  size_t len = strlen(host);
-  if (len == 0 || len > MAX_HOST) return false;
-  for (; *host != '\0'; host++)
-    if (!isalnum((unsigned char)*host) && strchr(".-_:[]", *host) == NULL)
-      return false;
-  return true;
+  size_t len = 0;
+  while (len <= MAX_HOST && of_host(host[len])) len++;
+  return len > 0 && len <= MAX_HOST && host[len] == '\0';
 }
 
 void bl_view_root(struct bl_buf *b, const struct bl_call *call) {
@@ -75,6 +77,15 @@ static void put_selection(struct bl_buf *b, const struct bl_query *query) {
     bl_buf_text(b, "()");
   }
   bl_buf_char(b, ')');
+}
+
+const char *bl_view_policies(const struct bl_call *call) {
+  struct bl_buf b;
+  if (call->kind == NULL) return "policies";
+  bl_buf_init(&b, call->scratch, 256);
+  bl_buf_text(&b, "policies/");
+  bl_buf_text(&b, call->kind->collection);
+  return bl_buf_string(&b);
 }
 
 void bl_view_open(struct bl_buf *b, const struct bl_call *call,

@@ -25,6 +25,10 @@ const char *bl_view_location(const struct bl_call *call,
                              const uint8_t id[BL_GUID_BYTES],
                              const char *resource);
 
+/* What is behind # for policies: "policies/tokenLifetimePolicies". NULL: no
+ * memory. */
+const char *bl_view_policies(const struct bl_call *call);
+
 /* Opens an answer: a brace and its context. `what` is the part behind #, and
  * `suffix` what comes after the selected properties. */
 void bl_view_open(struct bl_buf *b, const struct bl_call *call,
