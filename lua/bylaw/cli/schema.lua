@@ -17,7 +17,7 @@ local schema = {
     { "bylaw schema", "the kinds, a line each" },
     { "bylaw schema token-lifetime", "the settings of one" },
     { "bylaw schema claims-mapping --json-schema", "for editors" },
-    { "bylaw schema -o json", "the rows of every kind, for programs" },
+    { "bylaw schema -o json", "all rows, for programs" },
   },
   notes = "The JSON Schema (draft 2020-12) is that of the decoded definition, its\n"
     .. "wrapper included. What holds between properties is beyond it: `bylaw\n"

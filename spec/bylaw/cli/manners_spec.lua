@@ -187,10 +187,10 @@ describe("the help and the manual pages", function()
   end)
 
   for _, name in ipairs(verbs.names) do
-    it("have their notes as they were written, and each default once, for " .. name, function()
+    it("have each example on a line of its own, and each default once, for " .. name, function()
       local help = parsers[name]:get_help()
-      for line in (verbs.find(name).notes or ""):gmatch "[^\n]+" do
-        assert.matches("\n" .. line .. "\n", help, 1, true)
+      for _, example in ipairs(verbs.find(name).examples) do
+        assert.matches("  " .. example[2] .. "\n", help, 1, true)
       end
       assert.not_matches("(default:", help, 1, true)
     end)
