@@ -18,6 +18,7 @@ LUADIR ?= $(PREFIX)/share/lua/$(LUA_VERSION)
 LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_VERSION)
 MANDIR ?= $(PREFIX)/share/man/man1
 
+# Of the machine, for what is done side by side.
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 
 # Everything made goes here; the sanitized and the covered build have their own.
@@ -58,10 +59,11 @@ SUBMAKE = +$(Q)$(MAKE) --no-print-directory
 
 core_src := $(wildcard src/core/*.c src/core/kinds/*.c)
 crypto_src := $(addprefix src/core/,jose.c certificate.c)
+curl_src := $(wildcard src/core/http*.c)
 client_src := $(core_src) \
   $(filter-out src/binding/emulator%.c src/binding/sqlite.c, \
   $(wildcard src/binding/*.c))
-emulator_src := $(filter-out src/core/http.c,$(core_src)) \
+emulator_src := $(filter-out $(curl_src),$(core_src)) \
   $(wildcard src/emulator/*.c) \
   $(wildcard $(addprefix src/binding/,emulator*.c scope.c errors.c value.c))
 
@@ -84,7 +86,7 @@ no-emulator:
 
 # Each file sees the libraries of its ring alone.
 USES = $(if $(filter src/binding/%,$<),$(LUA_CFLAGS)) \
-  $(if $(filter src/core/http.c,$<),$(CURL_CFLAGS)) \
+  $(if $(filter $(curl_src),$<),$(CURL_CFLAGS)) \
   $(if $(filter src/binding/sqlite.c,$<),$(SQLITE_CFLAGS)) \
   $(if $(filter $(crypto_src),$<),$(CRYPTO_CFLAGS)) \
   $(if $(filter src/emulator/%,$<),$(SERVICE_CFLAGS))
@@ -143,10 +145,11 @@ fuzzers := $(patsubst spec/c/fuzz_%.c,build/fuzz/%,$(wildcard spec/c/fuzz_*.c))
 
 # The whole of it, with its set-up; the last line adds up all parts. Those behind
 # -- run beside the others: no clock judges them, and their trees are built.
+# Two cores are enough, one for either.
 test:
 	@tools/setup test
 	$(SUBMAKE) -j$(CORES) EMULATOR=yes all trouble asan-build tsan-build
-	+$(Q)MAKE="$(MAKE)" FUZZ_SECONDS=20 FUZZ_SEED=1 tools/test \
+	+$(Q)MAKE="$(MAKE)" CORES=1 FUZZ_SECONDS=20 FUZZ_SEED=1 tools/test \
 	  spec asan tsan -- lint $(if $(fuzzers),fuzz) torture house
 
 # make spec FILES=spec/core/buf_spec.lua
@@ -197,7 +200,7 @@ $(JOSE): spec/c/jose.c $(patsubst %,$(BUILD)/obj/src/core/%.o,\
 -include $(JOSE).d
 
 lint: all
-	+@MAKE="$(MAKE)" tools/lint
+	+@MAKE="$(MAKE)" CORES=$(CORES) tools/lint
 
 # One file a check, so that only what changed is looked at again. A third of the
 # analyzer's usual budget a function finds what the whole does here, three times
@@ -286,7 +289,7 @@ $(PLANTED): spec/c/planted.c
 -include $(HOST).d $(PLANTED:.so=.d)
 
 fuzz:
-	+@MAKE="$(MAKE)" tools/fuzz $(FUZZ_CC) $(FUZZ_SECONDS) $(fuzzers)
+	+@MAKE="$(MAKE)" CORES=$(CORES) tools/fuzz $(FUZZ_CC) $(FUZZ_SECONDS) $(fuzzers)
 
 # What a target needs of src/emulator and of libraries, by its name.
 fuzz_query := $(patsubst %,src/emulator/%.c,entity filter_operand \
@@ -306,7 +309,7 @@ fuzzed_obj = $(patsubst %.c,build/fuzz/obj/%.o,$(1))
 .SECONDEXPANSION:
 build/fuzz/%: build/fuzz/obj/spec/c/fuzz_%.o \
   $$(call fuzzed_obj,$$(fuzz_$$*)) $(call fuzzed_obj,\
-  $(filter-out src/core/http.c $(crypto_src),$(core_src)))
+  $(filter-out $(curl_src) $(crypto_src),$(core_src)))
 	@echo "  link  $@"
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer $(FUZZED) $^ $(libs_$*) -o $@
 every_fuzzed := $(call fuzzed_obj,$(core_src) \
@@ -337,7 +340,7 @@ bench:
 	@for f in bench/*.lua; do $(IN_TREE) $(LUA) $$f || exit; done
 	@$(IN_TREE) LUA="$(LUA)" bench/emulator.sh
 
-$(BUILD)/bench/%: bench/%.c
+$(BUILD)/bench/%: bench/%.c bench/support/create.h
 	@mkdir -p $(@D)
 	@echo "  link  $@"
 	$(Q)$(COMPILE) $(CURL_CFLAGS) $(SERVICE_CFLAGS) $(LDFLAGS) $< \

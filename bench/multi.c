@@ -1,35 +1,11 @@
 /* The peer of bench/client.lua: a bare libcurl multi loop that creates
  * policies, so many in flight, and looks at nothing but the status.
  *   multi URL TOKEN BODY COUNT IN_FLIGHT   prints the seconds it took */
-#include <curl/curl.h>
-
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "support/create.h"
 
 #define MOST 256
-
-static size_t ignore(char *bytes, size_t size, size_t count, void *user) {
-  (void)bytes;
-  (void)user;
-  return size * count;
-}
-
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static struct curl_slist *headers(const char *token) {
-  char bearer[512];
-  snprintf(bearer, sizeof bearer, "Authorization: Bearer %s", token);
-  struct curl_slist *list = curl_slist_append(NULL, bearer);
-  list = curl_slist_append(list, "Content-Type: application/json");
-  list = curl_slist_append(
-      list, "client-request-id: 9ad2f2d5-31a1-4a87-a0d7-8d6a3e9d2c5b");
-  return curl_slist_append(list, "Accept: application/json");
-}
 
 /* Takes what has ended out of the loop and puts it in again while more is to
  * be done. False: an answer was not 201. */
@@ -38,9 +14,7 @@ static int turn(CURLM *multi, int *to_start, int *to_end) {
   CURLMsg *message;
   while ((message = curl_multi_info_read(multi, &left)) != NULL) {
     CURL *curl = message->easy_handle;
-    long status = 0;
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    if (message->data.result != CURLE_OK || status != 201) return 0;
+    if (message->data.result != CURLE_OK || !is_created(curl)) return 0;
     curl_multi_remove_handle(multi, curl);
     --*to_end;
     if (*to_start > 0) {
@@ -62,14 +36,8 @@ int main(int argc, char **argv) {
   int to_start = count, to_end = count;
   double start = now();
   for (int i = 0; i < flying && to_start > 0; i++, to_start--) {
-    CURL *curl = curls[i] = curl_easy_init();
-    curl_easy_setopt(curl, CURLOPT_URL, argv[1]);
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, argv[3]);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ignore);
-    curl_easy_setopt(curl, CURLOPT_USERAGENT, "multi");
-    curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
-    curl_multi_add_handle(multi, curl);
+    curls[i] = create_handle(argv[1], list, argv[3]);
+    curl_multi_add_handle(multi, curls[i]);
   }
   while (ok && to_end > 0) {
     curl_multi_perform(multi, &running);

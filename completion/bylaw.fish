@@ -72,7 +72,7 @@ complete -c bylaw -n '__bylaw_verb plan' -s h -l help -d 'Show this help.'
 complete -c bylaw -n '__bylaw_verb plan' -F
 complete -c bylaw -n '__bylaw_verb apply' -s y -l auto-approve -l yes -d 'Do not ask.'
 complete -c bylaw -n '__bylaw_verb apply' -l journal -r -F -d 'What remembers applies; .bylaw/journal.db by default.'
-complete -c bylaw -n '__bylaw_verb apply' -l lock-timeout -x -d 'Wait for another apply to end.'
+complete -c bylaw -n '__bylaw_verb apply' -l lock-timeout -x -d 'Wait for another apply to end; 0 by default: not at all.'
 complete -c bylaw -n '__bylaw_verb apply' -l consistency -x -d 'How long a write may take to show in reads; 120 by default.'
 complete -c bylaw -n '__bylaw_verb apply' -l var -x -d 'Value for var "NAME" (or BYLAW_VAR_NAME in the environment).'
 complete -c bylaw -n '__bylaw_verb apply' -l var-file -r -F -d 'Lua file that returns a table of values.'

@@ -4,6 +4,7 @@ local emulator <close> = assert(require("bylaw.emulator").start())
 local client <close> = assert(bylaw.connect {
   endpoint = emulator.url,
   credential = emulator.token,
+  attempts = 1, -- what may pass is tried again by default, here for a quarter of a minute
 })
 
 -- An invalid policy is not sent. All its problems come at once, each with a code for programs.

@@ -118,11 +118,24 @@ describe("the page", function()
     end
   end
 
-  --- make runs this very spec: that the targets are there is what can be asked.
+  --- The packages that tools/setup installs for the demo, which has to be made.
+  local function packages()
+    local names = "make"
+    for line in io.lines "tools/setup" do
+      local needed = line:match '^  need "([^"]+)" have_' or line:match "^  need (%S+) have_"
+      if needed then names = names .. " " .. needed end
+      if line:find "demo%) return" then return names end
+    end
+  end
+
+  --- make runs this very spec, and packages are the machine's: that the targets are there, and that
+  --- the packages are what is needed, is what can be asked.
   local function run_lines(block)
-    for line in block.text:gmatch "[^\n]+" do
-      local target = line:match "^make (%w+)"
-      if target then
+    for line in block.text:gsub(" *\\\n *", " "):gmatch "[^\n]+" do
+      local target, wanted = line:match "^make (%w+)", line:match "^sudo apt%-get install (.+)$"
+      if wanted then
+        assert.equal(packages(), wanted)
+      elseif target then
         shell.must("make help | grep -q '^make %s '", target)
       else
         assert.matches("^export %u[%u_]*=\"[^\"]*\"$", line)

@@ -40,7 +40,8 @@ describe("a newcomer", function()
   local function run(command) return pages.run(reader, told .. command) end
 
   it("installs bylaw as README says", function()
-    local install = assert(below("README.md", "## Install")[1])
+    local blocks = below("README.md", "## Install") -- the first is for the machine's administrator
+    local install = assert(blocks[#blocks])
     assert.equal("sh", install.language)
     local out, status = pages.run({ folder = home .. "/bylaw", env = reader.env }, install.text)
     assert.equal(0, status, out)

@@ -30,6 +30,11 @@ local good = policy()
 local bad = policy { definition = { AccessTokenLifetime = "80:00:00", AccesTokenLifetime = 1 } }
 local odd = policy { definition = {} }
 for i = 1, 200 do odd.definition["Unknown" .. i] = { i, ("x"):rep(i) } end
+local same_live = { displayName = "a", tags = { ("x"):rep(20000) }, definition = {
+  ('{"TokenLifetimePolicy":{"Version":1,"AccessTokenLifetime":"8:00:00",%s"Last":1}}'):format(
+    ('"Unknown":[1,"%s"],'):format(("x"):rep(50)):rep(500)) } }
+local same_declared = bylaw.tokenLifetimePolicy { displayName = "a", tags = { ("x"):rep(20000) },
+  definition = { AccessTokenLifetime = "08:00:00", Unknown = { 1, ("x"):rep(50) }, Last = 1 } }
 local text = '{"TokenLifetimePolicy":{"Version":1,"AccessTokenLifetime":"8:00:00"}}'
 local client = assert(connect())
 local kept = assert(client:create(good))
@@ -66,6 +71,9 @@ local operations = {
   { name = "decode a definition", run = function() return bylaw.definition.decode(KIND, text) end },
   { name = "compare definitions", run = function()
     return bylaw.definition.equal(KIND, { AccessTokenLifetime = "8:00:00" }, text)
+  end },
+  { name = "compare policies", run = function()
+    return core.policy_same(KIND, same_live, same_declared)
   end },
   { name = "connect and close", run = function()
     local one, err = connect()

@@ -12,6 +12,8 @@ local tasks = require "bylaw.tasks"
 
 local apply = {}
 
+local FEW = 5 -- addresses that a message has
+
 ---@class bylaw.ApplyOptions
 ---@field concurrency? integer      changes that are under way at once; 16 by default
 ---@field journal? bylaw.JournalFile    remembers what is under way; locked by the caller
@@ -236,8 +238,11 @@ local function next_change(state)
   while true do
     if state.is_stopping and state.is_stopping() then state.stopping = true end
     if state.stopping or state.open == 0 then return nil end
-    local change = table.remove(state.ready, 1)
-    if change then return change end
+    local change = state.ready[state.begun + 1]
+    if change then
+      state.begun = state.begun + 1
+      return change
+    end
     local waiter = {}
     table.insert(state.idle, waiter)
     tasks.wait(waiter)
@@ -257,7 +262,7 @@ local function state_of(client, plan, given)
     is_stopping = given.is_stopping,
     consistency = given.consistency or client.consistency or 120,
     ids = {}, written = {}, requests = setmetatable({}, { __mode = "k" }), results = {},
-    ready = {}, idle = {},
+    ready = {}, begun = 0, idle = {}, -- begun: how many of those that were ready
     missing = {}, dependents = {}, open = #plan.changes, ended = 0,
   }
   for _, change in ipairs(plan.changes) do
@@ -320,6 +325,13 @@ function apply.run(client, plan, given)
   return outcome_of(state, tasks.now() - began)
 end
 
+--- The first few addresses, and how many more there are.
+local function few_of(addresses)
+  local shown = math.min(#addresses, FEW)
+  local words = table.concat(addresses, ", ", 1, shown)
+  return #addresses == shown and words or ("%s and %d more"):format(words, #addresses - shown)
+end
+
 --- Whether a plan is still what would be planned now: everything is read again.
 ---@param client bylaw.Client
 ---@param plan bylaw.Plan
@@ -338,8 +350,7 @@ function apply.check(client, plan, desired, given)
   local again, refused = plan_module.make(desired, seen)
   local addresses = again and plan_module.difference(plan, again) or {}
   if again and #addresses == 0 then return true end
-  local why = refused and refused.message or "it would now be otherwise: "
-    .. table.concat(addresses, ", ", 1, math.min(#addresses, 5))
+  local why = refused and refused.message or "it would now be otherwise: " .. few_of(addresses)
   return nil, errors.new("stale", "the plan is stale, since what it saw has changed; plan again ("
     .. why .. ")", { addresses = addresses })
 end

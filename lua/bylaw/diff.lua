@@ -23,7 +23,7 @@ end
 --- Whether isOrganizationDefault has an effect for a kind.
 local defaults = {}
 for _, kind in ipairs(core.kinds) do
-  for _, name in ipairs(core.describe(kind).targets) do
+  for _, name in ipairs(core.targets[kind]) do
     if name == "organization" then defaults[kind] = true end
   end
 end
@@ -191,12 +191,19 @@ local function same_definition(kind, before, after)
   return kind ~= nil and core.definition_equal(kind, before, after)
 end
 
+--- The rows of kinds that were asked for: they do not change.
+local rows_by_kind = {}
+
+local function rows_of(kind)
+  if not rows_by_kind[kind] then rows_by_kind[kind] = core.describe(kind).fields or {} end
+  return rows_by_kind[kind]
+end
+
 local function compare_definitions(found, kind, before, after)
   if same_definition(kind, before, after) then return end
-  local described = kind and core.describe(kind)
   local walk = { kind = kind, found = found }
   local a, b = inner_of(kind, before), inner_of(kind, after)
-  local rows = described and described.fields
+  local rows = kind and rows_of(kind)
   if kind and type(a) == "table" and type(b) == "table" then
     compare_objects(walk, rows, nil, a, b)
     if #found > 0 then return end
@@ -207,15 +214,11 @@ end
 
 -- Policies ---------------------------------------------------------------------------------------
 
---- Properties that are compared by rules of their own, or are not the declaration's to set.
-local APART = { id = true, kind = true, definition = true, displayName = true, accept = true,
-  problems = true, isOrganizationDefault = true, type = true, deletedDateTime = true }
-
 --- Names of further properties that the declaration sets.
 local function further(after)
   local names = {}
   for name in next, after do
-    if type(name) == "string" and not APART[name] and not name:find "@" then
+    if type(name) == "string" and not core.apart[name] and not name:find "@" then
       names[#names + 1] = name
     end
   end
@@ -235,21 +238,10 @@ local function or_nil(value)
   return value
 end
 
---- Whether a live policy is what is declared: the quick way to know that nothing differs.
----@param kind string
----@param live table
----@param declared table
----@return boolean
-function diff.same(kind, live, declared)
-  if live.displayName ~= declared.displayName then return false end
-  if defaults[kind] and is_default(live) ~= is_default(declared) then return false end
-  for name in next, declared do
-    if not APART[name] and not deep_same(or_nil(live[name]), or_nil(declared[name])) then
-      return false
-    end
-  end
-  return same_definition(definition_kind(kind, declared), live.definition, declared.definition)
-end
+--- Whether a live policy is what is declared, in what the declaration sets: the quick way to know
+--- that nothing differs.
+---@type fun(kind: string, live: table, declared: table): boolean
+diff.same = core.policy_same
 
 --- What differs. Properties that `after` does not have are left alone, but isOrganizationDefault,
 --- which is false unless it is said.

@@ -39,14 +39,18 @@ local made_once = {}
 
 --- What is under way with policies of one kind.
 ---@class bylaw.Lot
----@field open table<bylaw.Making, true>  creates whose fate will be told yet
+---@field open bylaw.Making[]  creates whose fate will be told yet; each knows its place
+---@field count integer        of those
 ---@field lost table<bylaw.Making, true>  creates whose answer was lost
+---@field spare? bylaw.Making  that have ended, each knows the next
 ---@field seen table<string, number>      ids that a list had, and when it had come
 
 --- A create on its way.
 ---@class bylaw.Making: bylaw.Order
 ---@field home bylaw.Home
 ---@field lot bylaw.Lot
+---@field place? integer  in lot.open, while it is there
+---@field next? bylaw.Making  in lot.spare
 ---@field known? table<string, true>  ids that were there before
 ---@field began number
 local Making = {}
@@ -55,14 +59,34 @@ local Making = {}
 local function lot_of(client, kind)
   local lot = client.lots[kind]
   if not lot then
-    lot = { open = {}, lost = {}, seen = {} }
+    lot = { open = {}, count = 0, lost = {}, seen = {} }
     client.lots[kind] = lot
   end
   return lot
 end
 
+--- Puts a create among the open ones. As a list they cost less than as a set, which Lua lays out
+--- anew again and again where as many come as go.
+local function open(making)
+  local lot = making.lot
+  local place = lot.count + 1
+  lot.open[place], lot.count, making.place = making, place, place
+end
+
+--- Takes it out again; the last one takes its place.
+local function close(making)
+  local lot, place = making.lot, making.place
+  if not place then return end
+  local last = lot.open[lot.count]
+  lot.open[place], last.place = last, place
+  lot.open[lot.count], lot.count, making.place = nil, lot.count - 1, nil
+end
+
 --- However a create ends, nobody waits for it any more.
-function Making:__close() self.lot.open[self], self.lot.lost[self] = nil, nil end
+function Making:__close()
+  close(self)
+  self.lot.lost[self] = nil
+end
 
 --- Keeps in mind that a list had these policies, so that none of them passes for one made later.
 function made_once.saw(client, kind, items)
@@ -70,13 +94,21 @@ function made_once.saw(client, kind, items)
   for _, item in ipairs(items) do lot.seen[item.id] = lot.seen[item.id] or now end
 end
 
---- How many of some creates are of the same policy.
-local function count_alike(makings, body)
+--- How many creates whose answer was lost are of the same policy.
+local function count_lost(lot, body)
   local n = 0
-  for making in next, makings do
+  for making in next, lot.lost do
     if making.body == body then n = n + 1 end
   end
   return n
+end
+
+--- Whether a create of the same policy is open.
+local function is_open(lot, body)
+  for _, making in ipairs(lot.open) do
+    if making.body == body then return true end
+  end
+  return false
 end
 
 --- The one text of a definition, a list or bare.
@@ -161,9 +193,9 @@ local function search(client, making, err, deadline)
     looks = looks + 1
     local listing, trouble = tasks.shared(lot, "listing", look, client, making.home)
     -- where a like one is under way, it may be the one that is seen
-    if listing and count_alike(lot.open, body) == 0 then
+    if listing and not is_open(lot, body) then
       local candidates = candidates_of(client, making, wanted, listing)
-      if #candidates > math.max(1, count_alike(lot.lost, body)) then
+      if #candidates > math.max(1, count_lost(lot, body)) then
         return nil, too_many(making, err, candidates)
       end
       if candidates[1] then return candidates[1] end
@@ -187,12 +219,11 @@ end
 
 --- One sending: a policy; or nil, err, and whether its fate is unknown.
 local function send(client, making)
-  local lot = making.lot
-  lot.open[making] = true
+  open(making)
   local result, err = sender.send(client, making)
   local policy
   if result then policy, err = making.home.read(making, result) end
-  lot.open[making] = nil
+  close(making)
   if policy then return policy end
   return nil, err, retry.verdict(err, true) == "unknown"
 end
@@ -232,13 +263,35 @@ local function make(client, making)
     client.attempts))
 end
 
+--- A create that has ended serves another, which is cheaper than a new table: with nothing left in
+--- it of the one before, and of its token.
+local function recycle(making)
+  making.body, making.known, making.trace, making.fresh = nil, nil, nil, nil
+  making.token, making.lines, making.headers = nil, nil, nil
+  making.next, making.lot.spare = making.lot.spare, making
+end
+
+--- One that has ended, or a new one with room for what will be filled in.
+local function take(lot)
+  local making = lot.spare
+  if making then
+    lot.spare, making.next = making.next, nil
+    return making
+  end
+  return setmetatable({
+    method = "POST", url = nil, body = nil, once = true, bucket = nil, timeout = nil, traced = true,
+    trace = nil, token = nil, lines = nil, home = nil, lot = lot, place = nil, known = nil,
+    began = nil, next = nil,
+  }, Making)
+end
+
 local function begin(client, home, body, known)
   home.lot = home.lot or lot_of(client, home.kind)
-  return setmetatable({
-    method = "POST", url = home.url, body = body, once = true, bucket = home.bucket, home = home,
-    lot = home.lot, known = known, began = client.clock.now(), timeout = client.timeout,
-    traced = true, trace = nil, token = nil, lines = nil, -- room for what the sender fills in
-  }, Making)
+  local making = take(home.lot)
+  making.home, making.url, making.bucket = home, home.url, home.bucket
+  making.timeout, making.began = client.timeout, client.clock.now()
+  making.body, making.known = body, known
+  return making
 end
 
 local function intend(client, home, body, journal)
@@ -272,7 +325,9 @@ function made_once.create(client, home, body, given)
     intent, refused = intend(client, home, body, journal)
     if not intent then return nil, refused end
   end
-  local policy, what, err = make(client, begin(client, home, body, given.known))
+  local making = begin(client, home, body, given.known)
+  local policy, what, err = make(client, making)
+  recycle(making)
   if journal then
     conclude(journal, { intent = intent, what = what, id = policy and policy.id, err = err })
   end

@@ -47,8 +47,7 @@ local function take(run)
   run.asking = true
   local ok, i, item = pcall(step_feed, run)
   run.asking = false
-  local next_one = table.remove(run.hungry, 1)
-  if next_one then tasks.wake(next_one) end
+  if run.hungry[1] then tasks.wake(table.remove(run.hungry, 1)) end
   if ok then return i, item end
   run.halted, run.raised = true, run.raised or { i }
 end

@@ -23,45 +23,63 @@ local function problem(declared, code, message)
     address = declared.address, place = declared.place }
 end
 
---- The texts by which live policies of a kind are looked up. What is found takes the place of the
---- false: a policy, or a list of those that have the same.
---- And whether two could meet the same live policy.
+--- The place of a name that a policy had: behind those of the declared ones, unless one has it.
+local function place_of_was(names, was, last)
+  names[was] = names[was] or last + 1
+  return names[was], math.max(last, names[was])
+end
+
+--- What live policies are looked up by: `kinds`, by kind, has the places of ids and names. The
+--- place of a declared policy is its own turn, unless an earlier one names the same (`shared`);
+--- the names that policies had have places too (`was`). What is found there: false, a policy, or a
+--- list of those that have the same. `crossing`: two could meet the same live policy.
 local function wanted_of(desired)
-  local by_kind, crossing = {}, false
-  for _, declared in ipairs(desired.policies) do
-    local wanted = by_kind[declared.kind] or { id = {}, name = {} }
-    by_kind[declared.kind] = wanted
-    if declared.id then wanted.id[declared.id:lower()] = false end
-    local name = declared.displayName
-    crossing = crossing or declared.id ~= nil or declared.was ~= nil
-      or (name ~= nil and wanted.name[name] ~= nil)
-    if name then wanted.name[name] = false end
-    if declared.was then wanted.name[declared.was] = false end
+  local policies = desired.policies
+  local kinds, found, shared, was = {}, {}, {}, {}
+  local crossing, last = false, #policies
+  local kind, keys -- of the policy before: most stand beside their like
+  for i = 1, #policies do
+    local declared = policies[i]
+    if declared.kind ~= kind then
+      kind = declared.kind
+      keys = kinds[kind] or { id = {}, name = {} }
+      kinds[kind] = keys
+    end
+    local id, had = declared.id, declared.was
+    local places = id and keys.id or keys.name
+    local key = id and id:lower() or declared.displayName
+    local taken = key ~= nil and places[key]
+    if taken then shared[i] = taken elseif key ~= nil then places[key] = i end
+    if had and not id then was[i], last = place_of_was(keys.name, had, last) end
+    if id or taken or had then crossing = true end
+    found[i] = false
   end
-  return by_kind, crossing
+  return { kinds = kinds, found = found, several = {}, shared = shared, was = was,
+    crossing = crossing }
 end
 
-local function put(found, key, policy)
-  local there = found[key]
-  if not there then
-    found[key] = policy
-  elseif there.id then
-    found[key] = { there, policy }
-  else
-    there[#there + 1] = policy
-  end
+--- Keeps a second live policy for a place, or a further one.
+local function put_another(wanted, place, policy)
+  local several = wanted.several[place] or { wanted.found[place] }
+  several[#several + 1] = policy
+  wanted.several[place] = several
 end
 
---- Puts the live policies into `wanted`.
-local function look_up(wanted, policies)
-  local ids, names = wanted.id, wanted.name
+--- Puts the live policies of a kind where they are wanted.
+local function look_up(wanted, keys, policies)
+  local ids, names, found = keys.id, keys.name, wanted.found
   local any_id = next(ids) ~= nil
   for i = 1, #policies do
     local policy = policies[i]
     local name = policy.displayName
-    if name ~= nil and names[name] ~= nil then put(names, name, policy) end
-    local id = any_id and policy.id:lower()
-    if id and ids[id] ~= nil then put(ids, id, policy) end
+    local place = name ~= nil and names[name]
+    if place and found[place] then
+      put_another(wanted, place, policy)
+    elseif place then
+      found[place] = policy
+    end
+    place = any_id and ids[policy.id:lower()]
+    if place then found[place] = policy end
   end
 end
 
@@ -77,22 +95,22 @@ local function ambiguous(declared, name, found)
     .. "say which one by id"):format(#found, errors.quote(name), ids_of(found)))
 end
 
---- The live policy that a declared one meets, or nil; a problem.
-local function meet(declared, wanted)
+--- The live policy that the ith declared one meets, or nil; a problem.
+local function meet(declared, i, wanted)
+  local place, name = wanted.shared[i] or i, declared.displayName
+  local found = wanted.found[place] or nil
   if declared.id then
-    local policy = wanted.id[declared.id:lower()] or nil
-    if policy or declared.absent then return policy end
+    if found or declared.absent then return found end
     return nil, problem(declared, "no_such_id",
       ("no live policy of this kind has the id %s; leave the id out to have one created"):format(
         errors.quote(declared.id)))
   end
-  local found = wanted.name[declared.displayName] or nil
-  if found and not found.id then
-    return nil, ambiguous(declared, declared.displayName, found)
+  if not found and declared.was then
+    place, name = wanted.was[i], declared.was
+    found = wanted.found[place] or nil
   end
-  if found or not declared.was then return found end
-  found = wanted.name[declared.was] or nil
-  if found and not found.id then return nil, ambiguous(declared, declared.was, found) end
+  local several = wanted.several[place]
+  if several then return nil, ambiguous(declared, name, several) end
   return found
 end
 
@@ -144,29 +162,41 @@ function match.kinds(desired)
   return kinds
 end
 
+--- What each declared policy meets, in turn: policies by turn, problems. Those that are met go into
+--- `claimed`, by id.
+local function meet_all(declarations, wanted, claimed)
+  local live, problems = {}, {}
+  for i = 1, #declarations do
+    local declared = declarations[i]
+    local policy, wrong = meet(declared, i, wanted)
+    local other = policy and claimed[policy.id]
+    if other then
+      wrong, policy = claimed_twice(declared, other, policy), nil
+    elseif policy then
+      claimed[policy.id] = declared
+    end
+    live[i] = policy or false
+    if wrong then table.insert(problems, wrong) end
+  end
+  return live, problems
+end
+
 --- Brings declared and live policies together.
 ---@param desired bylaw.Desired
 ---@param policies table<string, table[]>  live ones by kind
 ---@return bylaw.Matches
 function match.find(desired, policies)
-  local wanted, crossing = wanted_of(desired)
-  local claimed = (crossing or #(desired.owns or {}) > 0) and {} or nil
-  local result = { live = {}, orphans = {}, problems = {} }
-  for kind, lists in pairs(wanted) do look_up(lists, policies[kind] or {}) end
-  for i, declared in ipairs(desired.policies) do
-    local policy, wrong = meet(declared, wanted[declared.kind])
-    if policy and claimed and claimed[policy.id] then
-      wrong, policy = claimed_twice(declared, claimed[policy.id], policy), nil
-    end
-    if policy and claimed then claimed[policy.id] = declared end
-    result.live[i] = policy or false
-    result.problems[#result.problems + 1] = wrong
+  local wanted, all_owned = wanted_of(desired), desired.owns or {}
+  for kind, keys in pairs(wanted.kinds) do look_up(wanted, keys, policies[kind] or {}) end
+  local plain = not wanted.crossing and next(wanted.several) == nil and #all_owned == 0
+  if plain then return { live = wanted.found, orphans = {}, problems = {} } end
+  local claimed, orphans = {}, {}
+  local live, problems = meet_all(desired.policies, wanted, claimed)
+  for _, owns in ipairs(all_owned) do
+    add_orphans(orphans, owns, policies[owns.kind] or {}, claimed)
   end
-  for _, owns in ipairs(desired.owns or {}) do
-    add_orphans(result.orphans, owns, policies[owns.kind] or {}, claimed)
-  end
-  sort_orphans(result.orphans)
-  return result
+  sort_orphans(orphans)
+  return { live = live, orphans = orphans, problems = problems }
 end
 
 return match

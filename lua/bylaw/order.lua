@@ -17,16 +17,21 @@ local function need(change, other)
   table.insert(change.needs, other.address)
 end
 
-local function place_of(desired, address)
-  for _, declared in ipairs(desired.policies) do
-    if declared.address == address then return declared.place end
+--- Where a declaration stands; all are looked up at the first question.
+local function place_of(state, address)
+  if not state.places then
+    state.places = {}
+    for _, declared in ipairs(state.desired.policies) do
+      state.places[declared.address] = declared.place
+    end
   end
+  return state.places[address]
 end
 
 local function add_problem(state, change, code, message)
   local address = change.policy or change.address
   table.insert(state.problems, { severity = "error", code = code, path = "", message = message,
-    address = address, place = place_of(state.desired, address) })
+    address = address, place = place_of(state, address) })
 end
 
 --- The changes, by what they are looked up by.

@@ -297,8 +297,9 @@ function plan.make(desired, live)
   local matches = match.find(desired, live.policies)
   local state = { live = live, changes = {}, unchanged = 0, problems = matches.problems,
     desired = desired }
-  for i, declared in ipairs(desired.policies) do
-    local met = matches.live[i]
+  local declarations, met_by = desired.policies, matches.live
+  for i = 1, #declarations do
+    local declared, met = declarations[i], met_by[i]
     if is_settled(declared, met) then
       state.unchanged = state.unchanged + 1
     else

@@ -47,8 +47,8 @@ end
 
 --- Whether strict JSON would have refused the text.
 local function is_lenient(problems)
-  for _, problem in ipairs(problems) do
-    if problem.code == "lenient_json" then return true end
+  for i = 1, #problems do
+    if problems[i].code == "lenient_json" then return true end
   end
   return false
 end

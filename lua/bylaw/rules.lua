@@ -93,7 +93,7 @@ end
 local function organization_kinds()
   local kinds = {}
   for _, kind in ipairs(core.kinds) do
-    for _, target in ipairs(core.describe(kind).targets) do
+    for _, target in ipairs(core.targets[kind]) do
       if target == "organization" then kinds[kind] = true end
     end
   end
@@ -104,27 +104,41 @@ local function is_default(declared)
   return declared.policy ~= nil and declared.policy.isOrganizationDefault == true
 end
 
---- Whether a live policy is one that is declared: the declaration, or nil.
-local function declaration_of(desired, kind, live)
+--- The declarations by what live policies are known by: kind and id, kind and name (`was` too, for
+--- want of another).
+local function index_of(desired)
+  local index = {}
   for _, declared in ipairs(desired.policies) do
-    if declared.kind == kind then
-      if declared.id then
-        if declared.id:lower() == tostring(live.id):lower() then return declared end
-      elseif live.displayName
-        and (declared.displayName == live.displayName or declared.was == live.displayName) then
-        return declared
-      end
+    if declared.id then index[declared.kind .. " id " .. declared.id:lower()] = declared end
+  end
+  for _, property in ipairs { "displayName", "was" } do
+    for _, declared in ipairs(desired.policies) do
+      local key = not declared.id and declared[property]
+        and ("%s name %s"):format(declared.kind, declared[property])
+      if key then index[key] = index[key] or declared end
     end
   end
+  return index
 end
 
-local function is_owned(desired, kind, live)
-  for _, owns in ipairs(desired.owns or {}) do
-    if owns.kind == kind and tostring(live.displayName):find(owned.pattern(owns)) then
-      return true
-    end
+--- The declaration of a live policy, or nil.
+local function declaration_of(index, kind, live)
+  return index[("%s id %s"):format(kind, tostring(live.id):lower())]
+    or index[("%s name %s"):format(kind, live.displayName)]
+end
+
+--- A function that says whether a live policy is one that the declarations own.
+local function owner_of(desired)
+  local patterns = {}
+  for i, owns in ipairs(desired.owns or {}) do
+    patterns[i] = { kind = owns.kind, text = owned.pattern(owns) }
   end
-  return false
+  return function(kind, live)
+    for _, pattern in ipairs(patterns) do
+      if pattern.kind == kind and tostring(live.displayName):find(pattern.text) then return true end
+    end
+    return false
+  end
 end
 
 local function two_defaults(found, desired, live)
@@ -137,10 +151,11 @@ local function two_defaults(found, desired, live)
     table.insert(found, problem(declared, "two_defaults", "/isOrganizationDefault",
       ("%s is the organization's default already; there is one of a kind"):format(words_of(other))))
   end)
+  local index, is_owned = index_of(desired), owner_of(desired)
   for kind, declared in pairs(default) do
     for _, one in ipairs(live and live.policies[kind] or {}) do
-      if one.isOrganizationDefault == true and not declaration_of(desired, kind, one)
-        and not is_owned(desired, kind, one) then
+      if one.isOrganizationDefault == true and not declaration_of(index, kind, one)
+        and not is_owned(kind, one) then
         table.insert(found, problem(declared, "two_defaults", "/isOrganizationDefault",
           ("the live policy %s (%s) is the organization's default and not declared: declare it, "
             .. "without the default"):format(errors.quote(tostring(one.displayName)),
@@ -195,7 +210,7 @@ local function wrong_targets(found, desired)
   local targets = {}
   for _, kind in ipairs(core.kinds) do
     targets[kind] = {}
-    for _, name in ipairs(core.describe(kind).targets) do targets[kind][name] = true end
+    for _, name in ipairs(core.targets[kind]) do targets[kind][name] = true end
   end
   each_target(desired, function(declared, one, path)
     local name, known = read_target(one), targets[declared.kind]
@@ -254,12 +269,13 @@ end
 
 --- How many live policies there are, and how many would go.
 local function count_removed(desired, live)
+  local index, is_owned = index_of(desired), owner_of(desired)
   local total, removed = 0, 0
   for kind, policies in pairs(live.policies) do
     for _, one in ipairs(policies) do
-      local declared = declaration_of(desired, kind, one)
+      local declared = declaration_of(index, kind, one)
       total = total + 1
-      if declared and declared.absent or not declared and is_owned(desired, kind, one) then
+      if declared and declared.absent or not declared and is_owned(kind, one) then
         removed = removed + 1
       end
     end

@@ -21,7 +21,7 @@ tasks.pause = core.pause
 ---@field [1] any         what it was woken with
 ---@field [2] any
 ---@field [3] any
----@field co? thread      the task that waits; nil: nobody yet, or no task
+---@field task? bylaw.Task  that waits; nil: nobody yet, or no task
 ---@field forget? fun(waiter: bylaw.Waiter)  gives up what was to wake it
 
 ---@class bylaw.Task
@@ -35,19 +35,21 @@ tasks.pause = core.pause
 local Task = { __name = "bylaw.task" }
 Task.__index = Task
 
-local task_of = setmetatable({}, { __mode = "k" }) -- by coroutine
-local ready, first, last = {}, 1, 0 -- coroutines to resume, a queue
+local ready, first, last = {}, 1, 0 -- tasks to resume, a queue
 local sleepers = {} -- waiters with `at`, the next to wake at the end
 local sources = {} -- transports with waiters, as keys
+local current -- the task that was resumed last and has not given way yet
 local depth = 0 -- of waits outside tasks inside one another
 
 --- The task that runs, or nil outside of all.
 ---@return bylaw.Task?
-function tasks.current() return task_of[coroutine.running()] end
+function tasks.current()
+  return current and coroutine.running() == current.co and current or nil
+end
 
-local function enqueue(co)
+local function enqueue(task)
   last = last + 1
-  ready[last] = co
+  ready[last] = task
 end
 
 --- Ends a wait; the task goes on when its turn comes.
@@ -55,7 +57,7 @@ end
 function tasks.wake(waiter, a, b, c)
   if waiter.done then return end
   waiter.done, waiter[1], waiter[2], waiter[3] = true, a, b, c
-  if waiter.co then enqueue(waiter.co) end
+  if waiter.task then enqueue(waiter.task) end
 end
 
 --- A transport is waited for from now on, or no more.
@@ -64,18 +66,21 @@ function tasks.unwatch(source) sources[source] = nil end
 
 --- Lets a task go on. One that was cancelled meanwhile is dead, which is as well; one that yielded
 --- of its own accord lets the others go first.
-local function resume(co)
-  coroutine.resume(co)
-  if not task_of[co].waiter and coroutine.status(co) == "suspended" then enqueue(co) end
+local function resume(task)
+  local outer = current
+  current = task
+  coroutine.resume(task.co)
+  current = outer
+  if not task.waiter and coroutine.status(task.co) == "suspended" then enqueue(task) end
 end
 
 --- Resumes those that were ready when it began.
 local function run_ready()
   local limit = last
   while first <= limit do
-    local co = ready[first]
+    local task = ready[first]
     ready[first], first = nil, first + 1
-    resume(co)
+    resume(task)
   end
 end
 
@@ -135,10 +140,9 @@ end
 ---@param waiter bylaw.Waiter
 function tasks.wait(waiter)
   if not waiter.done then
-    local co = coroutine.running()
-    local task = task_of[co]
+    local task = tasks.current()
     if task then
-      waiter.co, task.waiter = co, waiter
+      waiter.task, task.waiter = task, waiter
       coroutine.yield()
       task.waiter = nil
     else
@@ -154,7 +158,7 @@ local function can_wait() return depth < DEEPEST or tasks.current() ~= nil end
 --- Whether this call is all there is: no task, nothing that waits.
 function tasks.alone()
   return depth == 0 and first > last and not sleepers[1] and not next(sources)
-    and not task_of[coroutine.running()]
+    and not current
 end
 
 local function forget_sleep(waiter)
@@ -217,8 +221,7 @@ function tasks.spawn(fn, ...)
   task.co = coroutine.create(function()
     finish(task, pcall(fn, table.unpack(args, 1, args.n)))
   end)
-  task_of[task.co] = task
-  enqueue(task.co)
+  enqueue(task)
   return task
 end
 

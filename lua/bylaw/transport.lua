@@ -42,7 +42,9 @@ local function forget(waiter)
 end
 
 local function wait_for(self, id)
-  local waiter = { transport = self, id = id, forget = forget }
+  local waiter = { -- with room for what tasks fills in
+    nil, nil, transport = self, id = id, forget = forget, done = false, task = nil,
+  }
   self.waiting[id], self.count = waiter, self.count + 1
   tasks.watch(self)
   return tasks.wait(waiter)
@@ -106,8 +108,8 @@ function Transport:send(call)
     result, err = wait_for(self, id)
   end
   if not result then return nil, err end
+  if result.body then return result end
   err = result.err
-  if not err then return result end
   err.sent, err.status, result.headers = result.sent, result.status, result.headers or {}
   return nil, err, result
 end

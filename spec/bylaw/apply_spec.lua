@@ -199,6 +199,21 @@ describe("bylaw.apply", function()
       assert.equal("stale", select(2, apply.check(client, made)).code)
     end)
 
+    it("names the first few changes that would be otherwise, and how many more", function()
+      local all = {}
+      for i = 1, 7 do all[i] = lifetime("p" .. i, 8) end
+      local function message_of(count)
+        local set = desired.set(table.unpack(all, 1, count))
+        local made = plan.whole(plan_of(set), set)
+        for _, change in ipairs(made.changes) do change.after.displayName = "edited" end
+        return select(2, apply.check(client, made)).message:match "otherwise: (.*)%)$"
+      end
+      local five = "tokenLifetimePolicy.p1, tokenLifetimePolicy.p2, tokenLifetimePolicy.p3, "
+        .. "tokenLifetimePolicy.p4, tokenLifetimePolicy.p5"
+      assert.equal(five, message_of(5))
+      assert.equal(five .. " and 2 more", message_of(7))
+    end)
+
     it("is refused for another service", function()
       local set = desired.set(lifetime("a", 8))
       local made = plan.whole(plan_of(set), set)

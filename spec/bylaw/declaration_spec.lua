@@ -167,6 +167,8 @@ tokenIssuancePolicy "b" { displayName = "b", definition = { text } }
       "2:1 unknown_property : owns has no \"displayname\"; known are displayName; did you mean "
       .. "'displayName'?" }, { problems "owns 'tokenLifetimPolicy'"[1],
       problems "\nowns { 'tokenLifetimePolicy', displayname = 'x' }"[1] })
+    assert.same({ "1:1 missing_property : owns: a kind of policy is due, such as "
+      .. 'owns { "tokenLifetimePolicy" }' }, problems "owns {}")
   end)
 
   it("refuses a label that stands twice, and one without its table", function()

@@ -240,9 +240,28 @@ describe("client:create, several at once whose answers are lost,", function()
     local s = store(function() return "before" end)
     local task = tasks.spawn(function() return s.client:create(policy()) end)
     tasks.step()
-    assert.is_true(select(2, next(s.client.lots.tokenLifetimePolicy.open)))
+    assert.equal(1, #s.client.lots.tokenLifetimePolicy.open)
     task:cancel()
     assert.is_nil(next(s.client.lots.tokenLifetimePolicy.open))
+  end)
+end)
+
+describe("client:create, one after the other", function()
+  it("keeps nothing of a create that has ended", function()
+    local s = scripted.new { refusal(503, "Directory_ConcurrencyViolation"), answer(201, stored(1)),
+      answer(201, stored(2)) }
+    assert(s.client:create(policy "one"))
+    local kept = {}
+    for name in pairs(s.client.lots.tokenLifetimePolicy.spare) do kept[name] = true end
+    assert.same({}, { kept.body, kept.known, kept.token, kept.lines, kept.headers, kept.trace,
+      kept.fresh, kept.place })
+    assert(s.client:create(policy "two"))
+    local fresh, names = {}, {}
+    for i, call in ipairs(s.calls) do
+      fresh[i], names[i] = call.fresh or false, call.body:match '"displayName":"(%a+)"'
+    end
+    assert.same({ { false, true, false }, { "one", "one", "two" } }, { fresh, names })
+    assert.is_nil(s.calls[3].headers["retry-attempt"])
   end)
 end)
 

@@ -4,10 +4,7 @@
 #include "core/definition.h"
 
 #include "core/json_read.h"
-#include "core/json_write.h"
-#include "fuzz.h"
-
-#define MOST (1u << 20) /* bytes of an arena; inputs are far smaller */
+#include "fuzz_judge.h"
 
 static enum bl_status read(struct bl_arena *arena, const struct bl_kind *kind,
                            struct bl_text text, struct bl_definition *out) {
@@ -18,42 +15,17 @@ static enum bl_status read(struct bl_arena *arena, const struct bl_kind *kind,
   return s != BL_OK ? s : problems.status;
 }
 
-/* Reads and checks; BL_INVALID: there are errors. */
-static enum bl_status judge(struct bl_arena *arena, const struct bl_kind *kind,
-                            struct bl_text text, struct bl_definition *out) {
-  struct bl_problems problems;
-  struct bl_walk walk = {&problems, false, -1};
-  bl_problems_init(&problems, arena);
-  problems.text = text;
-  enum bl_status s = bl_definition_read(kind, text, NULL, &problems, out);
-  if (s == BL_OK) bl_definition_check(&walk, NULL, out);
-  bl_problems_finish(&problems);
-  if (s == BL_OK) s = problems.status;
-  if (s != BL_OK) return s;
-  return problems.errors > 0 ? BL_INVALID : BL_OK;
-}
-
-static enum bl_status write(struct bl_arena *arena,
-                            const struct bl_definition *d,
-                            struct bl_text *out) {
-  struct bl_buf b;
-  bl_buf_init(&b, arena, MOST);
-  bl_json_write(&b, &d->whole, BL_PLAIN);
-  *out = (struct bl_text){bl_buf_string(&b), b.len};
-  return b.status;
-}
-
 /* What was judged to be in order must come back unchanged. */
 static enum bl_status come_back(struct bl_arena *arena,
                                 const struct bl_definition *first) {
   struct bl_definition again;
   struct bl_text once, twice;
-  enum bl_status s = write(arena, first, &once);
+  enum bl_status s = fuzz_write(arena, first, &once);
   if (s != BL_OK) return s;
-  s = judge(arena, first->kind, once, &again);
+  s = fuzz_judge(arena, first->kind, NULL, once, &again);
   PROMISE(s != BL_INVALID && !again.lenient);
   if (s != BL_OK) return s;
-  if ((s = write(arena, &again, &twice)) != BL_OK) return s;
+  if ((s = fuzz_write(arena, &again, &twice)) != BL_OK) return s;
   PROMISE(once.len == twice.len &&
           memcmp(once.bytes, twice.bytes, once.len) == 0);
   PROMISE(bl_definition_equal(first->kind, first->inner, again.inner));
@@ -67,7 +39,7 @@ static enum bl_status try(struct bl_arena *arena, const struct bl_kind *kind,
   if (s != BL_OK) return s;
   bl_value_drop_repeated(&plain.whole);
   PROMISE(bl_definition_equal(kind, plain.inner, plain.inner));
-  s = judge(arena, kind, text, &judged);
+  s = fuzz_judge(arena, kind, NULL, text, &judged);
   if (s != BL_OK) return s;
   PROMISE(bl_definition_equal(kind, plain.inner, judged.inner));
   PROMISE(bl_definition_equal(kind, judged.inner, plain.inner));
@@ -80,10 +52,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (!fuzz_part(data, size, &memory, &text)) return 0;
   struct bl_arena arena;
   for (size_t i = 0; bl_kinds[i] != NULL; i++) {
-    bl_arena_init(&arena, fuzz_alloc, &memory, MOST, NULL, 0);
+    bl_arena_init(&arena, fuzz_alloc, &memory, FUZZ_MOST, NULL, 0);
     enum bl_status s = try(&arena, bl_kinds[i], text);
     PROMISE(s == BL_OK || s == BL_INVALID || s == BL_NOMEM);
-    PROMISE(s != BL_NOMEM || memory.ended || arena.taken > MOST / 2);
+    PROMISE(s != BL_NOMEM || memory.ended || arena.taken > FUZZ_MOST / 2);
     bl_arena_free(&arena);
   }
   return 0;

@@ -3,10 +3,8 @@
  * without errors is written as a text without errors, means what it meant
  * before it was put in order, and comes back as the same bytes. */
 #include "core/definition.h"
-#include "core/json_write.h"
-#include "fuzz.h"
+#include "fuzz_judge.h"
 
-#define MOST (1u << 20) /* bytes of an arena; inputs are far smaller */
 #define MOST_ITEMS 8
 #define MOST_LEVELS 12
 
@@ -181,34 +179,6 @@ static struct bl_value table(struct maker *m, const struct bl_kind *kind) {
   return whole;
 }
 
-/* Takes a table or a text, and checks it; BL_INVALID: there are errors. */
-static enum bl_status judge(struct bl_arena *arena, const struct bl_kind *kind,
-                            const struct bl_value *given, struct bl_text text,
-                            struct bl_definition *out) {
-  struct bl_problems problems;
-  struct bl_walk walk = {&problems, given != NULL, -1};
-  bl_problems_init(&problems, arena);
-  problems.text = text;
-  enum bl_status s =
-      given != NULL ? bl_definition_wrap(kind, *given, NULL, &problems, out)
-                    : bl_definition_read(kind, text, NULL, &problems, out);
-  if (s == BL_OK) bl_definition_check(&walk, NULL, out);
-  bl_problems_finish(&problems);
-  if (s == BL_OK) s = problems.status;
-  if (s != BL_OK) return s;
-  return problems.errors > 0 ? BL_INVALID : BL_OK;
-}
-
-static enum bl_status write(struct bl_arena *arena,
-                            const struct bl_definition *d,
-                            struct bl_text *out) {
-  struct bl_buf b;
-  bl_buf_init(&b, arena, MOST);
-  bl_json_write(&b, &d->whole, BL_PLAIN);
-  *out = (struct bl_text){bl_buf_string(&b), b.len};
-  return b.status;
-}
-
 /* `twin` is the same table as `given`, and is not checked. */
 static enum bl_status try(struct bl_arena *arena, const struct bl_kind *kind,
                           const struct bl_value *twin,
@@ -217,12 +187,12 @@ static enum bl_status try(struct bl_arena *arena, const struct bl_kind *kind,
   struct bl_definition first, again, unchecked;
   struct bl_problems ignored;
   struct bl_text once, twice;
-  enum bl_status s = judge(arena, kind, given, none, &first);
-  if (s == BL_OK) s = write(arena, &first, &once);
+  enum bl_status s = fuzz_judge(arena, kind, given, none, &first);
+  if (s == BL_OK) s = fuzz_write(arena, &first, &once);
   if (s != BL_OK) return s;
-  s = judge(arena, kind, NULL, once, &again);
+  s = fuzz_judge(arena, kind, NULL, once, &again);
   PROMISE(s != BL_INVALID && !again.lenient);
-  if (s == BL_OK) s = write(arena, &again, &twice);
+  if (s == BL_OK) s = fuzz_write(arena, &again, &twice);
   if (s != BL_OK) return s;
   PROMISE(once.len == twice.len &&
           memcmp(once.bytes, twice.bytes, once.len) == 0);
@@ -245,7 +215,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct bl_text bytes;
   if (!fuzz_part(data, size, &memory, &bytes)) return 0;
   struct bl_arena arena;
-  bl_arena_init(&arena, fuzz_alloc, &memory, MOST, NULL, 0);
+  bl_arena_init(&arena, fuzz_alloc, &memory, FUZZ_MOST, NULL, 0);
   struct maker m[2];
   struct bl_value tables[2];
   const struct bl_kind *kind = NULL;
@@ -259,7 +229,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                          ? BL_NOMEM
                          : try(&arena, kind, &tables[0], &tables[1]);
   PROMISE(s == BL_OK || s == BL_INVALID || s == BL_NOMEM);
-  PROMISE(s != BL_NOMEM || memory.ended || arena.taken > MOST / 2);
+  PROMISE(s != BL_NOMEM || memory.ended || arena.taken > FUZZ_MOST / 2);
   bl_arena_free(&arena);
   return 0;
 }

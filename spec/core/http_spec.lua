@@ -592,6 +592,57 @@ describe("bylaw.core.pool: wait", function()
   end)
 end)
 
+describe("bylaw.core.pool: sockets", function()
+  --- Waits until all are connected: the sockets then.
+  local function sockets_of(count)
+    local sockets, quiet
+    for _ = 1, 500 do
+      assert.same({}, pool:wait(0.01))
+      sockets, quiet = pool:sockets(), 0
+      for _, one in ipairs(sockets) do
+        if one.reads and not one.writes then quiet = quiet + 1 end
+      end
+      if quiet == count then break end
+    end
+    return sockets
+  end
+
+  it("are told of all requests under way, however many there are", function()
+    pool:close()
+    pool = core.pool { max_connections = 70 }
+    local open, finished, seen = {}, 0, {}
+    for _ = 1, 70 do
+      open[pool:submit { method = "GET", url = trouble.url .. "/slow/1500" }] = true
+    end
+    for _, one in ipairs(sockets_of(70)) do seen[one.fd] = true end
+    local different = 0
+    for _ in pairs(seen) do different = different + 1 end
+    while pool:pending() > 0 do
+      for _, result in ipairs(pool:wait(5)) do
+        assert.same({ 200, true }, { result.status, open[result.id] })
+        open[result.id], finished = nil, finished + 1
+      end
+    end
+    assert.same({ 70, 70, {} }, { different, finished, pool:sockets() })
+  end)
+
+  it("are told and served whatever their descriptor", function()
+    local files = {}
+    for i = 1, 1030 do
+      files[i] = io.open "/dev/null"
+      if not files[i] then break end
+    end
+    local id = files[1030] and pool:submit { method = "GET", url = trouble.url .. "/slow/300" }
+    local sockets = id and sockets_of(1)
+    for _, file in ipairs(files) do file:close() end
+    if not id then pending "this user may not open so many files" return end
+    assert.same({ 1, true }, { #sockets, sockets[1].fd > 1024 })
+    local result
+    repeat result = pool:wait(1)[1] until result
+    assert.same({ id, 200 }, { result.id, result.status })
+  end)
+end)
+
 describe("bylaw.core.pool: cancel", function()
   it("ends a request under way, one that waits and one that has ended", function()
     pool:close()

@@ -28,6 +28,9 @@ struct bl_arena *bl_push_scope(lua_State *L);
 struct bl_arena *bl_open_scope(lua_State *L);
 void bl_guard_scope(lua_State *L, int index);
 
+/* Frees a scope, the value at `index`, that was opened and not guarded. */
+void bl_close_scope(lua_State *L, int index);
+
 /* Ends a function that has opened a scope and not guarded it, the value at
  * `index`: pushes a text that lies in the arena. Returns 1. */
 int bl_push_last_text(lua_State *L, int index, struct bl_text text);
@@ -67,6 +70,10 @@ void bl_push_value(lua_State *L, const struct bl_value *value);
 /* A Lua string as a text. */
 struct bl_text bl_check_text(lua_State *L, int index);
 
+/* The one text at `index`: a string, or a list of one string, as definitions
+ * are in Graph. False: it is something else. Neither raises nor collects. */
+bool bl_only_text(lua_State *L, int index, struct bl_text *out);
+
 /* The kind named by the string at `index`; raises when there is none. */
 const struct bl_kind *bl_check_kind(lua_State *L, int index);
 
@@ -75,6 +82,7 @@ const struct bl_kind *bl_check_kind(lua_State *L, int index);
 void bl_open_value(lua_State *L, int scope);
 void bl_open_policy(lua_State *L, int scope);
 void bl_open_definition(lua_State *L, int scope);
+void bl_open_equal(lua_State *L, int scope);
 void bl_open_jose(lua_State *L, int scope);
 void bl_open_kinds(lua_State *L);
 void bl_open_interrupts(lua_State *L);

@@ -16,15 +16,11 @@ struct given {
 /* Takes the definition at `index`: a table, a text, or a list of one text. */
 static enum bl_status take(lua_State *L, int index, struct bl_arena *arena,
                            struct given *out) {
-  *out = (struct given){.is_text = lua_type(L, index) == LUA_TSTRING};
-  if (!out->is_text) luaL_checktype(L, index, LUA_TTABLE);
-  enum bl_status s = bl_read_lua(L, index, arena, &out->table);
-  const struct bl_value *text = &out->table;
-  if (s != BL_OK) return s;
-  if (text->type == BL_ARRAY && text->count == 1) text = &text->as.first->value;
-  out->is_text = text->type == BL_STRING;
-  if (out->is_text) out->text = text->as.text;
-  return BL_OK;
+  *out = (struct given){.is_text = false};
+  out->is_text = bl_only_text(L, index, &out->text);
+  if (out->is_text) return BL_OK;
+  luaL_checktype(L, index, LUA_TTABLE);
+  return bl_read_lua(L, index, arena, &out->table);
 }
 
 /* Reads and judges a definition argument into *d. */
@@ -171,35 +167,9 @@ static int stored(lua_State *L) {
   return 3;
 }
 
-/* core.definition_equal(kind, a, b) -> boolean */
-static int definition_equal(lua_State *L) {
-  const struct bl_kind *kind = bl_check_kind(L, 1);
-  struct bl_arena *arena = bl_push_scope(L);
-  struct bl_problems ignored;
-  struct bl_definition d[2];
-  bl_problems_init(&ignored, arena);
-  for (int i = 0; i < 2; i++) {
-    struct given given;
-    enum bl_status s = take(L, i + 2, arena, &given);
-    if (s == BL_OK)
-      s = given.is_text
-              ? bl_definition_read(kind, given.text, NULL, &ignored, &d[i])
-              : bl_definition_wrap(kind, given.table, NULL, &ignored, &d[i]);
-    if (s == BL_NOMEM) return bl_push_error(L, bl_settle(arena, s), NULL);
-    if (s != BL_OK) {
-      lua_pushboolean(L, lua_rawequal(L, 2, 3));
-      return 1;
-    }
-    bl_value_drop_repeated(&d[i].whole); /* as they read in a table */
-  }
-  lua_pushboolean(L, bl_definition_equal(kind, d[0].inner, d[1].inner));
-  return 1;
-}
-
 void bl_open_definition(lua_State *L, int scope) {
   static const luaL_Reg functions[] = {{"definition_encode", definition_encode},
                                        {"definition_decode", definition_decode},
-                                       {"definition_equal", definition_equal},
                                        {"stored", stored},
                                        {NULL, NULL}};
   lua_pushvalue(L, scope);

@@ -2,7 +2,6 @@
 #include "core/http.h"
 
 #include <string.h>
-#include <sys/select.h>
 
 #include "binding.h"
 #include "core/guid.h"
@@ -25,7 +24,14 @@ struct holder {
   bool unwanted;                  /* and then it is to be closed */
 };
 
+/* The pool at index 1. Its metatable is an upvalue, which is found sooner than
+ * a name in the registry. */
 static struct holder *check_pool(lua_State *L) {
+  if (lua_type(L, 1) == LUA_TUSERDATA && lua_getmetatable(L, 1)) {
+    bool same = lua_rawequal(L, -1, lua_upvalueindex(1));
+    lua_pop(L, 1);
+    if (same) return lua_touserdata(L, 1);
+  }
   return luaL_checkudata(L, 1, POOL);
 }
 
@@ -268,7 +274,7 @@ static void push_result(lua_State *L, const struct bl_exchange *x) {
 static int push_results(lua_State *L) {
   struct holder *holder = lua_touserdata(L, 1);
   lua_Integer n = 0;
-  lua_newtable(L);
+  lua_createtable(L, 1, 0);
   const struct bl_exchange *x = bl_pool_finished(holder->pool);
   for (; x != NULL; x = x->next) {
     push_result(L, x);
@@ -306,17 +312,16 @@ static int pool_wait(lua_State *L) {
 /* pool:sockets() -> list of { fd=, reads=, writes= } | nil, err */
 static int pool_sockets(lua_State *L) {
   struct holder *holder = check_pool(L);
-  struct bl_socket sockets[FD_SETSIZE];
+  struct bl_socket socket;
   if (holder->pool == NULL) return push_closed(L);
-  size_t count = bl_pool_sockets(holder->pool, sockets, FD_SETSIZE);
-  lua_createtable(L, (int)count, 0);
-  for (size_t i = 0; i < count; i++) {
+  lua_newtable(L);
+  for (size_t i = 0; bl_pool_socket(holder->pool, i, &socket); i++) {
     lua_createtable(L, 0, 3);
-    lua_pushinteger(L, sockets[i].fd);
+    lua_pushinteger(L, socket.fd);
     lua_setfield(L, -2, "fd");
-    lua_pushboolean(L, sockets[i].reads);
+    lua_pushboolean(L, socket.reads);
     lua_setfield(L, -2, "reads");
-    lua_pushboolean(L, sockets[i].writes);
+    lua_pushboolean(L, socket.writes);
     lua_setfield(L, -2, "writes");
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
@@ -395,8 +400,11 @@ static void make_result_metatable(lua_State *L, int scope) {
 void bl_open_http(lua_State *L, int scope) {
   make_result_metatable(L, scope);
   if (luaL_newmetatable(L, POOL)) {
-    luaL_setfuncs(L, metamethods, 0);
-    luaL_newlib(L, methods);
+    lua_pushvalue(L, -1);
+    luaL_setfuncs(L, metamethods, 1);
+    luaL_newlibtable(L, methods);
+    lua_pushvalue(L, -2);
+    luaL_setfuncs(L, methods, 1);
     lua_setfield(L, -2, "__index");
     lua_pushliteral(L, POOL);
     lua_setfield(L, -2, "__metatable");

@@ -4,11 +4,9 @@
 #include "binding.h"
 #include "core/format.h"
 
-const struct bl_kind *bl_check_kind(lua_State *L, int index) {
+static const struct bl_kind *refuse_kind(lua_State *L, int index,
+                                         struct bl_text name) {
   struct bl_text names[32] = {{NULL, 0}};
-  struct bl_text name = bl_check_text(L, index);
-  const struct bl_kind *kind = bl_kind_named(name);
-  if (kind != NULL) return kind;
   for (size_t i = 0; bl_kinds[i] != NULL && i + 1 < 32; i++)
     names[i] = bl_text_of(bl_kinds[i]->name);
   const char *nearest = bl_text_nearest(name, names);
@@ -20,6 +18,12 @@ const struct bl_kind *bl_check_kind(lua_State *L, int index) {
                                       "%s?",
                                       nearest));
   return NULL;
+}
+
+const struct bl_kind *bl_check_kind(lua_State *L, int index) {
+  struct bl_text name = bl_check_text(L, index);
+  const struct bl_kind *kind = bl_kind_named(name);
+  return kind != NULL ? kind : refuse_kind(L, index, name);
 }
 
 static void set_string(lua_State *L, const char *key, const char *value) {

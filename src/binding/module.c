@@ -30,6 +30,7 @@ int luaopen_bylaw_core(lua_State *L) {
   bl_open_kinds(L);
   bl_open_interrupts(L);
   bl_open_definition(L, scope);
+  bl_open_equal(L, scope);
   bl_open_policy(L, scope);
   bl_open_jose(L, scope);
   bl_open_http(L, scope);

@@ -28,6 +28,7 @@ void bl_match_step(struct bl_match *m);
 
 /* The end of what matches the pattern at `s`, or NULL. Fills the captures;
  * raises for what is no pattern. */
-const char *bl_match_at(struct bl_match *m, const char *s, const char *pattern);
+const char *bl_match_at(struct bl_match *m, const char *s, const char *pattern)
+    __attribute__((nonnull));
 
 #endif

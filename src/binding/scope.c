@@ -13,10 +13,14 @@ struct scope {
   _Alignas(max_align_t) char lent[LENT];
 };
 
-static int scope_close(lua_State *L) {
-  struct scope *scope = lua_touserdata(L, 1);
+void bl_close_scope(lua_State *L, int index) {
+  struct scope *scope = lua_touserdata(L, index);
   bl_arena_free(&scope->arena);
   scope->busy = false;
+}
+
+static int scope_close(lua_State *L) {
+  bl_close_scope(L, 1);
   return 0;
 }
 

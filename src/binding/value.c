@@ -211,6 +211,7 @@ enum bl_status bl_read_lua(lua_State *L, int index, struct bl_arena *arena,
 }
 
 static void push_items(lua_State *L, const struct bl_value *value) {
+  luaL_checkstack(L, 4, "a value nested too deep");
   bool array = value->type == BL_ARRAY;
   int count = value->count > INT_MAX ? INT_MAX : (int)value->count;
   lua_createtable(L, array ? count : 0, array ? 0 : count);
@@ -230,7 +231,6 @@ static void push_items(lua_State *L, const struct bl_value *value) {
 }
 
 void bl_push_value(lua_State *L, const struct bl_value *value) {
-  luaL_checkstack(L, 4, "a value nested too deep");
   switch (value->type) {
   case BL_BOOLEAN: lua_pushboolean(L, value->as.boolean); break;
   case BL_INTEGER: lua_pushinteger(L, value->as.integer); break;
@@ -248,6 +248,29 @@ void bl_push_value(lua_State *L, const struct bl_value *value) {
 struct bl_text bl_check_text(lua_State *L, int index) {
   struct bl_text text;
   text.bytes = luaL_checklstring(L, index, &text.len);
+  return text;
+}
+
+/* Whether the table at `index`, which has a first item, has nothing else. */
+static bool is_alone(lua_State *L, int index) {
+  lua_pushnil(L);
+  lua_next(L, index);
+  lua_pop(L, 1);
+  if (!lua_next(L, index)) return true;
+  lua_pop(L, 2);
+  return false;
+}
+
+bool bl_only_text(lua_State *L, int index, struct bl_text *out) {
+  bool list = lua_type(L, index) == LUA_TTABLE;
+  if (list && (lua_rawlen(L, index) != 1 || !is_alone(L, index))) return false;
+  if (list)
+    lua_rawgeti(L, index, 1);
+  else
+    lua_pushvalue(L, index);
+  bool text = lua_type(L, -1) == LUA_TSTRING;
+  if (text) out->bytes = lua_tolstring(L, -1, &out->len);
+  lua_pop(L, 1);
   return text;
 }
 

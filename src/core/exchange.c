@@ -29,9 +29,6 @@ static const char *header_fault(const struct bl_header *header) {
 const char *bl_request_fault(const struct bl_request *request) {
   if (!bl_is_token(bl_text_of(request->method)))
     return "the method is malformed";
-  for (const char *at = request->url; *at != '\0'; at++)
-    if (*at <= ' ' || *at > '~')
-      return "the URL has a character that must be percent-encoded";
   for (size_t i = 0; i < request->header_count; i++) {
     const char *fault = header_fault(&request->headers[i]);
     if (fault != NULL) return fault;
@@ -134,6 +131,13 @@ void bl_exchanges_free(struct bl_exchanges *list) {
     bl_exchange_free(exchange);
 }
 
+/* Whether a header's value, and whatever ends its line, is `due`. */
+static bool is_value(const char *bytes, size_t n, const char *due) {
+  size_t len = strlen(due);
+  return n > len && bytes[0] == ' ' && memcmp(bytes + 1, due, len) == 0 &&
+         (n == len + 1 || bytes[len + 1] == '\r');
+}
+
 /* Whether a line of an answer names another request than this one. What is
  * left over on an idle connection would pass for the next answer. */
 static bool names_another(const struct bl_transfer *t, const char *line,
@@ -143,6 +147,7 @@ static bool names_another(const struct bl_transfer *t, const char *line,
   struct bl_header h;
   if (!t->reused || t->trace == NULL || n <= name.len || line[name.len] != ':')
     return false;
+  if (is_value(line + name.len + 1, n - name.len - 1, t->trace)) return false;
   return bl_header_take_line(&text, &h) && bl_text_same_folded(h.name, name) &&
          !bl_text_same_folded(h.value, bl_text_of(t->trace));
 }

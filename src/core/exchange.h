@@ -80,8 +80,8 @@ struct bl_transfer {
   struct bl_buf answer;            /* its body */
 };
 
-/* What is wrong with a request as such, its URL's host left aside: static
- * words, or NULL. */
+/* What is wrong with a request as such, its URL left aside: static words, or
+ * NULL. */
 const char *bl_request_fault(const struct bl_request *request);
 
 /* The same of header lines alone. */

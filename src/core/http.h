@@ -68,10 +68,9 @@ struct bl_socket {
   bool reads, writes; /* wait until it can be read, written */
 };
 
-/* The sockets at work, up to `max` of them; returns how many there are.
- * Descriptors from 1024 on cannot be told. */
-size_t bl_pool_sockets(struct bl_pool *pool, struct bl_socket *sockets,
-                       size_t max);
+/* The sockets at work, counted from 0; false: there are no more. */
+bool bl_pool_socket(const struct bl_pool *pool, size_t index,
+                    struct bl_socket *out);
 
 /* Milliseconds after which the pool wants its turn though no socket moves; -1:
  * never. */

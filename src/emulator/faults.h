@@ -36,18 +36,11 @@
 #define BL_FAULTS_H
 
 #include "core/buf.h"
-#include "reason.h"
-#include "trouble.h"
+#include "fault.h"
 
 #define BL_MAX_RULES 256
 
 struct bl_faults;
-
-/* A setting of a rule by name; case, - and _ do not count in it. "method" and
- * "path" are settings too. */
-struct bl_setting {
-  const char *name, *value; /* value "" or "true": a flag */
-};
 
 /* NULL: no memory. */
 struct bl_faults *bl_faults_new(uint64_t seed);

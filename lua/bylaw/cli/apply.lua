@@ -26,8 +26,9 @@ local apply = {
     { "bylaw apply --local --auto-approve", "in the emulator of this folder" },
   },
   notes = "Without a terminal to ask on, and without --auto-approve, nothing is done. An\n"
-    .. "interrupt lets finish what is under way; a second one does not. After either, and after\n"
-    .. "a crash, the same command goes on where it stopped, and makes nothing twice.",
+    .. "interrupt lets finish what is under way; a second one does not. After either,\n"
+    .. "and after a crash, the same command goes on where it stopped, and makes nothing\n"
+    .. "twice.",
 }
 
 local INTERRUPTED = 130
@@ -36,7 +37,8 @@ function apply.add_to(parser)
   parser:flag "-y --auto-approve --yes":target "yes":description "Do not ask."
   journal_file.add_to(parser)
   parser:option "--lock-timeout":argname "SECONDS":convert(common.seconds):default "0"
-    :target "lock_timeout":description "Wait for another apply to end."
+    :target "lock_timeout":show_default(false)
+    :description "Wait for another apply to end; 0 by default:\nnot at all."
   common.add_consistency(parser)
   planning.add_to(parser)
 end
@@ -76,7 +78,9 @@ local function show(self, made)
     return self.stream:write_all(plan_json.plan(made, plan_text.footer(made)))
   end
   if self.console.quiet and (self.saved or self.options.yes) then return end
-  for _, line in ipairs(plan_text.lines(made, look(self.console))) do self.console:say(line) end
+  for _, line in ipairs(plan_text.lines(made, look(self.console))) do
+    self.console:say_folded(line)
+  end
 end
 
 -- Asking -----------------------------------------------------------------------------------------

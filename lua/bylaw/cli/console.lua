@@ -17,6 +17,7 @@ local STYLES = { bold = "1", dim = "2", red = "1;31", yellow = "1;33", green = "
 ---@field automated boolean  CI is set: no hints, no bar, and nothing is asked
 ---@field failure? string  why stdout took no more
 ---@field private terminals table<integer, boolean>  by file descriptor
+---@field private width? integer  columns of the terminal
 local Console = {}
 Console.__index = Console
 
@@ -81,11 +82,7 @@ function Console:on_stdout(style, s) return paint(self, 1, style, s) end
 ---@return string
 function Console:on_stderr(style, s) return paint(self, 2, style, s) end
 
---- Columns of the terminal that a stream is; nil when it is none.
----@param fd integer
----@return integer?
-function Console:columns(fd)
-  if not self:on_terminal(fd) then return nil end
+local function width_of(self)
   local given = tonumber(self.getenv "COLUMNS")
   if given then return math.max(given // 1, 20) end
   local pipe = io.popen "stty size 2>/dev/null </dev/tty"
@@ -95,9 +92,27 @@ function Console:columns(fd)
   return found and found > 0 and math.max(found, 20) or 80
 end
 
---- Writes a line of the result.
----@param line string  already fit to be shown
+--- Columns of the terminal that a stream is; nil when it is none.
+---@param fd integer
+---@return integer?
+function Console:columns(fd)
+  if not self:on_terminal(fd) then return nil end
+  if not self.width then self.width = width_of(self) end
+  return self.width
+end
+
+--- Folds the lines of a text where a stream is a terminal that is too narrow for them.
+local function folded(self, fd, s)
+  local width = self:columns(fd)
+  return width and s:gsub("[^\n]+", function(line) return text.fold(line, width) end) or s
+end
+
+--- Writes a line of the result.---@param line string  already fit to be shown
 function Console:say(line) self:write(line .. "\n") end
+
+--- Writes a line of a result for people, folded where the terminal is too narrow.
+---@param line string  already fit to be shown
+function Console:say_folded(line) self:say(folded(self, 1, line)) end
 
 --- Writes a result as it is.
 ---@param content string
@@ -123,8 +138,10 @@ end
 ---@param message string
 ---@param below? string[]
 function Console:fail(message, below)
-  self:complain(self:on_stderr("red", "bylaw:") .. " " .. text.lines(message))
-  for _, line in ipairs(below or {}) do self:complain("  " .. text.shown(line)) end
+  self:complain(folded(self, 2, self:on_stderr("red", "bylaw:") .. " " .. text.lines(message)))
+  for _, line in ipairs(below or {}) do
+    self:complain(folded(self, 2, "  " .. text.shown(line)))
+  end
 end
 
 --- Whether somebody is there to answer.

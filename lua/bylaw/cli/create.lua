@@ -58,7 +58,7 @@ end
 
 local function tell_created(console, options, policy)
   if options.output == "json" then return end
-  console:say(("%s %s %s"):format(console:on_stdout("green", "created"),
+  console:say_folded(("%s %s %s"):format(console:on_stdout("green", "created"),
     diagnostic.address(policy), text.shown(tostring(policy.id))))
 end
 

@@ -1,6 +1,7 @@
 --- What verbs on declarations share: which files, and values for their variables.
 local declarations = {}
 
+local errors = require "bylaw.errors"
 local text = require "bylaw.cli.text"
 
 --- Takes NAME=VALUE apart.
@@ -32,15 +33,17 @@ local function default_files()
   return files
 end
 
---- The files that are named, else the default ones; nil and why there are none.
+--- The files that are named, else the default ones.
 ---@param options table
 ---@return string[]?
----@return string? why
+---@return bylaw.Error? err  code "usage": there are none
 function declarations.files(options)
   local files = options.files
   if #files == 0 then files = default_files() end
   if #files > 0 then return files end
-  return nil, "no FILE is named, and there is neither policies.lua nor policies/*.lua here"
+  return nil, errors.new("usage", "no FILE is named, and there is neither policies.lua nor "
+    .. "policies/*.lua here", { hint = "write one, or begin with what is live: bylaw export "
+    .. ">policies.lua" })
 end
 
 --- The options for loading declarations. What a file prints goes to stderr.

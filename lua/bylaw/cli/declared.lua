@@ -2,7 +2,6 @@
 local declaration = require "bylaw.declaration"
 local declarations = require "bylaw.cli.declarations"
 local diagnostic = require "bylaw.cli.diagnostic"
-local errors = require "bylaw.errors"
 local failure = require "bylaw.cli.failure"
 local judged = require "bylaw.cli.judged"
 local plan_json = require "bylaw.render.plan_json"
@@ -68,7 +67,7 @@ end
 function declared.load(options, console)
   local names, none = declarations.files(options)
   if not names then
-    return nil, failure.streamed(options, console, errors.new("usage", none))
+    return nil, failure.streamed(options, console, none)
   end
   local files = {}
   for i, name in ipairs(names) do files[i] = { name = name } end

@@ -50,8 +50,11 @@ function delete.run(options, console)
   local done
   done, err = it.client:delete(options.kind, policy.id)
   if not done then return failure.tell(console, err, "deleting " .. what) end
-  console:say(options.output == "json" and pretty.policy(policy)
-    or console:on_stdout("green", "deleted") .. " " .. what)
+  if options.output == "json" then
+    console:say(pretty.policy(policy))
+  else
+    console:say_folded(console:on_stdout("green", "deleted") .. " " .. what)
+  end
   return 0
 end
 

@@ -23,9 +23,9 @@ local drift = {
     { "bylaw drift -o json", "for programs" },
     { "bylaw drift -o html >drift.html", "one page, for a browser or paper" },
   },
-  notes = "Exit 0: none; 2: drift; 1: it could not be found out. What the declarations ask to\n"
-    .. "ignore is left out. Declarations that were edited and not applied show as drift too:\n"
-    .. "run it on what was applied.",
+  notes = "Exit 0: none; 2: drift; 1: it could not be found out. What the declarations\n"
+    .. "ask to ignore is left out. Declarations that were edited and not applied\n"
+    .. "show as drift too: run it on what was applied.",
 }
 
 function drift.add_to(parser) planning.add_to(parser, common.PLANNED) end
@@ -43,7 +43,7 @@ local function say(console, found, options, desired, seen)
     declared.say(console, desired, options, drift_findings(found, desired, console))
     return console:tell(plan_text.drift_footer(found))
   end
-  for _, line in ipairs(plan_text.drift_lines(found, look(console))) do console:say(line) end
+  for _, line in ipairs(plan_text.drift_lines(found, look(console))) do console:say_folded(line) end
   if found.ignored > 0 then
     console:tell(text.count(found.ignored, "difference") .. " ignored, as the declarations ask")
   end

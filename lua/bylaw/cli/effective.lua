@@ -23,8 +23,8 @@ local effective = {
     { "bylaw effective --app ID policies.lua", "after applying that" },
     { "bylaw effective --app ID --plan next.plan", "after a saved plan" },
   },
-  notes = "A service principal is named the same way. Where the service's own pages do not agree\n"
-    .. "on what goes first, both results are shown.",
+  notes = "A service principal is named the same way. Where the service's own pages\n"
+    .. "do not agree on what goes first, both results are shown.",
 }
 
 function effective.add_to(parser)
@@ -71,7 +71,7 @@ function effective.run(options, console)
   if options.output == "json" then
     console:say(pretty.json(render.document(view)))
   else
-    for _, line in ipairs(render.lines(view, look(console))) do console:say(line) end
+    for _, line in ipairs(render.lines(view, look(console))) do console:say_folded(line) end
   end
   return 0
 end

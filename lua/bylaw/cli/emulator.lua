@@ -165,7 +165,7 @@ local function tell_questions(console, questions, output)
   end
   for _, question in ipairs(questions) do
     console:say(("%-26s %s"):format(question.name, table.concat(question.answers, ", ")))
-    console:say("  " .. question.about)
+    console:say_folded("  " .. question.about)
   end
   return 0
 end

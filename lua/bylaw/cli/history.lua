@@ -28,26 +28,39 @@ function history.add_to(parser)
   parser:argument "RUN":args "?":target "which":convert(convert_count)
     :description "The number of an apply."
   parser:option "-n":hidden_name "--most":target "most":argname "COUNT":default "20"
-    :convert(convert_count):description "How many; 20 by default."
+    :convert(convert_count):show_default(false):description "How many; 20 by default."
   journal_file.add_to(parser)
   common.add_output(parser)
 end
 
 local function time_of(seconds) return os.date("!%Y-%m-%dT%H:%M:%SZ", seconds) end
 
---- Rows as lines, their columns filled up.
-local function say_rows(console, rows)
-  local widths = {}
-  for _, row in ipairs(rows) do
-    for column, cell in ipairs(row) do
-      widths[column] = math.max(widths[column] or 0, text.width(cell))
+--- The width of each column, and of a line.
+local function widths_of(rows)
+  local widths, total = {}, -2
+  for column in ipairs(rows[1]) do
+    widths[column] = 0
+    for _, row in ipairs(rows) do
+      widths[column] = math.max(widths[column], text.width(row[column]))
     end
+    total = total + widths[column] + 2
   end
+  return widths, total
+end
+
+--- Rows as lines, their columns filled up. Where the terminal is too narrow, all but the first
+--- `few` columns stand below.
+local function say_rows(console, rows, few)
+  local widths, total = widths_of(rows)
+  local last = total > (console:columns(1) or math.huge) and few or #rows[1]
   for i, row in ipairs(rows) do
     local cells = {}
-    for column, cell in ipairs(row) do cells[column] = text.pad(cell, widths[column]) end
+    for column = 1, last do cells[column] = text.pad(row[column], widths[column]) end
     local line = table.concat(cells, "  "):gsub(" +$", "")
     console:say(i == 1 and console:on_stdout("bold", line) or line)
+    if i > 1 and last < #row then
+      console:say_folded("    " .. table.concat(row, "  ", last + 1):gsub(" +$", ""))
+    end
   end
 end
 
@@ -58,11 +71,11 @@ local function say_runs(console, runs)
     rows[#rows + 1] = { tostring(run.id), time_of(run.began), run.state, tostring(run.added),
       tostring(run.changed), tostring(run.removed), text.shown(run.who), text.shown(run.service) }
   end
-  say_rows(console, rows)
+  say_rows(console, rows, 6)
 end
 
 local function say_steps(console, run, steps)
-  console:say(("Run %d: %s, by %s, bylaw %s, in %s"):format(run.id, run.state,
+  console:say_folded(("Run %d: %s, by %s, bylaw %s, in %s"):format(run.id, run.state,
     text.shown(run.who), text.shown(run.version), text.shown(run.service)))
   local rows = { { "TIME", "STATE", "ACTION", "ADDRESS", "REQUEST-ID" } }
   for _, step in ipairs(steps) do
@@ -70,7 +83,7 @@ local function say_steps(console, run, steps)
       text.shown(step.request_id or "") }
     if step.message then rows[#rows][5] = rows[#rows][5] .. "  " .. text.shown(step.message) end
   end
-  say_rows(console, rows)
+  say_rows(console, rows, 3)
 end
 
 --- A row with its times as texts, for programs.

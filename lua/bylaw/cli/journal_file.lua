@@ -6,7 +6,7 @@ local journal_file = {}
 
 function journal_file.add_to(parser)
   parser:option "--journal":argname "FILE":default(journal.DEFAULT)
-    :description "What remembers applies; .bylaw/journal.db by\ndefault."
+    :show_default(false):description "What remembers applies; .bylaw/journal.db by\ndefault."
 end
 
 --- Makes .bylaw, for its owner alone, where the journal is to lie in it.

@@ -40,7 +40,8 @@ parser.ENVIRONMENT = {
   { "BYLAW_CA_FILE", "authorities to trust, as --ca-file" },
   { "BYLAW_VAR_NAME", "value for var \"NAME\" in declarations, as --var" },
   { "CI", "set: no hints, no bar, and nothing is asked" },
-  { "NO_COLOR, CLICOLOR, CLICOLOR_FORCE", "" },
+  { "NO_COLOR, CLICOLOR, CLICOLOR_FORCE",
+    "whether there are colours; --color goes before" },
 }
 
 --- The options of the project are in docs/configuration.md.
@@ -59,7 +60,8 @@ local function environment_lines()
   local lines = { "Environment:" }
   for _, row in ipairs(parser.ENVIRONMENT) do
     local words = row[2]:gsub("\n", "\n" .. (" "):rep(19))
-    lines[#lines + 1] = (("  %-15s  %s"):format(row[1], words):gsub(" +$", ""))
+    local break_or_not = #row[1] > 15 and "\n" .. (" "):rep(17) or ""
+    lines[#lines + 1] = ("  %-15s%s  %s"):format(row[1], break_or_not, words)
   end
   return table.concat(lines, "\n") .. "\n\n"
 end
@@ -72,7 +74,9 @@ end
 
 local function description(verb)
   local words = ("%s.\n\n%s"):format(verb.summary, example_lines(verb.examples))
-  return verb.notes and words .. "\n\n" .. verb.notes or words
+  if not verb.notes then return words end
+  local notes = text.wrap(verb.notes, WIDTH)
+  return words .. "\n\n" .. table.concat(notes, "\n")
 end
 
 local function add_verb(root, verb)

@@ -23,8 +23,8 @@ local plan = {
     { "bylaw plan --detailed-exitcode", "exit 2 when there are changes" },
     { "bylaw plan -o html >plan.html", "one page, for a browser or paper" },
   },
-  notes = "Everything is read first; a read that fails ends it. A saved plan holds the policies\n"
-    .. "as they were and will be: it is written for its owner alone.",
+  notes = "Everything is read first; a read that fails ends it. A saved plan holds the\n"
+    .. "policies as they were and will be: it is written for its owner alone.",
 }
 
 function plan.add_to(parser)
@@ -47,7 +47,7 @@ local function say(console, made, options, desired, seen)
     declared.say(console, desired, options, {})
     return console:tell(plan_text.footer(made))
   end
-  for _, line in ipairs(plan_text.lines(made, look(console))) do console:say(line) end
+  for _, line in ipairs(plan_text.lines(made, look(console))) do console:say_folded(line) end
 end
 
 function plan.run(options, console)

@@ -44,14 +44,20 @@ local function names_of(policy)
   return names
 end
 
+--- The name in quotes, behind a blank; "" without one.
+local function name_of(policy)
+  local name = policy.displayName
+  return type(name) == "string" and " " .. text.quoted(name) or ""
+end
+
 local function say_text(console, policy)
-  console:say(console:on_stdout("bold", diagnostic.address(policy)))
+  console:say_folded(console:on_stdout("bold", policy.kind .. name_of(policy)))
   local names, width = names_of(policy), 0
   for _, name in ipairs(names) do width = math.max(width, text.width(text.shown(name))) end
   for _, name in ipairs(names) do
     local value = policy[name]
     local shown = type(value) == "string" and text.shown(value) or pretty.json(value)
-    console:say(("  %s  %s"):format(text.pad(text.shown(name), width), shown))
+    console:say_folded(("  %s  %s"):format(text.pad(text.shown(name), width), shown))
   end
   local definition = policy.definition
   if type(definition) == "table" and #definition == 1 then definition = definition[1] end

@@ -141,6 +141,35 @@ function text.pad(s, width) return s .. (" "):rep(width - text.width(s)) end
 ---@return string[]
 function text.wrap(s, width) return words.wrap(s, width, text.width) end
 
+--- The columns of a text that colours have been put into.
+local function painted_width(s)
+  return text.width(s:find("\27", 1, true) and s:gsub("\27%[[%d;]*m", "") or s)
+end
+
+--- A line that takes more columns than there are as several: broken at blanks, of which none gets
+--- lost within quotes, and going on further in than it began. A word that fits on no line is left
+--- to the terminal. Colours take no columns.
+---@param line string
+---@param width integer
+---@return string
+function text.fold(line, width)
+  if painted_width(line) <= width then return line end
+  local blanks = line:match "^[\27%[%d;m]*( *)"
+  local margin = blanks .. (line:find "^[\27%[%d;m]* *# " and "#   " or "    ")
+  local lines, current = {}, ""
+  for piece in line:gmatch "%S* *" do
+    local word = piece:gsub(" +$", "")
+    local helps = #margin + painted_width(word) <= width
+    if helps and current:find "%S" and painted_width(current .. word) > width then
+      lines[#lines + 1] = current:gsub(" +$", "")
+      current = margin
+    end
+    current = current .. piece
+  end
+  lines[#lines + 1] = current
+  return table.concat(lines, "\n")
+end
+
 --- A number and its noun: "1 policy", "3 policies".
 ---@param count integer
 ---@param one string

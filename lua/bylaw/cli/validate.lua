@@ -3,6 +3,7 @@ local common = require "bylaw.cli.common"
 local core = require "bylaw.core"
 local declarations = require "bylaw.cli.declarations"
 local diagnostic = require "bylaw.cli.diagnostic"
+local failure = require "bylaw.cli.failure"
 local input = require "bylaw.cli.input"
 local judge = require "bylaw.cli.judge"
 local judged = require "bylaw.cli.judged"
@@ -20,7 +21,8 @@ local validate = {
     { "bylaw validate -o json", "for programs" },
     { "bylaw validate -o sarif >bylaw.sarif", "for code scanning" },
   },
-  notes = "Every problem is told at once, with its place. Warnings alone leave a file valid.",
+  notes = "Every problem is told at once, with its place. Warnings alone leave a\n"
+    .. "file valid.",
 }
 
 local function rows(names, fields)
@@ -69,10 +71,7 @@ end
 
 function validate.run(options, console)
   local files, none = declarations.files(options)
-  if not files then
-    console:fail(none)
-    return 64
-  end
+  if not files then return failure.tell(console, none) end
   local inputs = input.read(files, {
     kind = options.kind, stdin = console.stdin, load = declarations.options(options, console),
   })

@@ -22,6 +22,10 @@ for _, kind in ipairs(words.KINDS) do IS_KIND[kind] = true end
 --- Tells of a kind that is none.
 local function check_kind(self, what, kind, where)
   if IS_KIND[kind] then return true end
+  if kind == nil then
+    return problems.add(self, "missing_property", what .. ": a kind of policy is due, such as "
+      .. what .. ' { "tokenLifetimePolicy" }', { place = where })
+  end
   local name = tostring(kind)
   problems.add(self, "unknown_kind", ("%s: %s is no kind of policy%s"):format(what,
     errors.quote(name), errors.suggestion(name, words.KINDS)), { place = where })

@@ -94,6 +94,19 @@ function core.stored(kind, body) end
 ---@return boolean
 function core.definition_equal(kind, a, b) end
 
+--- Whether a live policy is what is declared: its name, its default where that has an effect, its
+--- definition by meaning, and whatever else the declaration sets.
+---@param kind string
+---@param live table
+---@param declared table
+---@return boolean?
+---@return bylaw.Error? err
+function core.policy_same(kind, live, declared) end
+
+--- Names of the properties that policy_same compares by rules of their own, or not at all.
+---@type table<string, true>
+core.apart = {}
+
 --- Keeps the text from which a policy's definition was read: it is judged and sent in place of the
 --- table for as long as the table says the same.
 ---@param policy bylaw.Policy

@@ -45,7 +45,7 @@ local function add_steps(lines, one, look)
 end
 
 local function differing_words(other, look)
-  return ("The sources differ: by %s,\n    %s would apply (%s)."):format(other.source,
+  return ("The sources differ:\n    by %s,\n    %s would apply (%s)."):format(other.source,
     other.policy and name_of(other.policy, look) or "what is built in", STEPS[other.by])
 end
 

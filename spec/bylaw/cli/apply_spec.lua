@@ -219,6 +219,29 @@ describe("bylaw apply", function()
       assert.equal(30, count)
     end)
 
+    it("is for one of those that begin in the same moment, and makes nothing twice", function()
+      local many = {}
+      for i = 1, 30 do many["p" .. i] = 8 end
+      it_is:declare(tenant.lifetimes(many))
+      local line = cli.line(it_is.folder, "apply -y -q", it_is:env())
+      local parts = {}
+      for i = 1, 4 do
+        parts[i] = ("( %s\n) >'%s/out%d' 2>&1 & "):format(line, it_is.folder, i)
+      end
+      shell.must("{ %s\n} </dev/null; wait", table.concat(parts))
+      local made = 0
+      for i = 1, 4 do
+        local text = shell.read(("%s/out%d"):format(it_is.folder, i))
+        local added = tonumber(text:match "Resources: (%d+) added")
+        made = made + (added or 0)
+        if not added then assert.matches("^bylaw: another apply is at work", text) end
+      end
+      assert.equal(30, made)
+      local count = 0
+      for _ in pairs(it_is:stored()) do count = count + 1 end
+      assert.equal(30, count)
+    end)
+
     it("waits with --lock-timeout, and then has nothing to do", function()
       local outcome, code = both "--lock-timeout 60"
       assert.equal(0, outcome.code, outcome.err)

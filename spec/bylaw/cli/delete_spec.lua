@@ -61,7 +61,8 @@ describe("bylaw delete", function()
 Delete tokenLifetimePolicy "one \u{1B}[31m"?
   id ID
   in URL
-Only 'yes' will be accepted: deleted tokenLifetimePolicy "one \u{1B}[31m" ID
+Only 'yes' will be accepted: deleted tokenLifetimePolicy "one \u{1B}[31m"
+    ID
 ]]):gsub("ID", id):gsub("URL", emulator.url),
       (shown:match "Delete.*")) -- before it the terminal may echo what is typed
     assert.equal(0, count())

@@ -45,7 +45,8 @@ tokenLifetimePolicy: "HR: 8 hours" (now: built-in)
     3. application             none
     4. built-in                access tokens live 60 to 90 minutes
   It is looked up on the resource of a token, not on the client that asks.
-  The sources differ: by the pages of 2025, which leave the service principal out,
+  The sources differ:
+    by the pages of 2025, which leave the service principal out,
     "All: 1 hour" would apply (organization's default).
 ]], part_of(outcome.out, "tokenLifetimePolicy"))
     assert.same({}, it_is:stored())

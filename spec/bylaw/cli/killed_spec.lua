@@ -35,7 +35,8 @@ describe("bylaw apply, killed", function()
   end)
   teardown(function() it_is:stop() end)
 
-  local COMMAND = "apply -y --consistency 1"
+  -- What is written shows at once here, so there is not long to look for it.
+  local COMMAND = "apply -y --consistency 0.3"
 
   --- Starts an apply and kills it after some time: whether it was still at work.
   local function kill_after(seconds)
@@ -96,9 +97,9 @@ describe("bylaw apply, killed", function()
 
   it("makes nothing twice though no list shows it yet", function()
     empty()
-    it_is.emulator:lag(2000)
+    it_is.emulator:lag(1500)
     local path = it_is.folder .. "/.bylaw/journal.db"
-    cli.interrupt(it_is.folder, "apply -y --consistency 8", it_is:env(), "KILL", function()
+    cli.interrupt(it_is.folder, "apply -y --consistency 3", it_is:env(), "KILL", function()
       if not shell.exists(path) then return false end
       local book <close> = assert(journal.open(path))
       local done = 0
@@ -107,7 +108,7 @@ describe("bylaw apply, killed", function()
       end
       return done > 2
     end)
-    local outcome = it_is:run "apply -y --consistency 8 -o json"
+    local outcome = it_is:run "apply -y --consistency 3 -o json"
     it_is.emulator:lag(0)
     assert.equal(0, outcome.code, outcome.err)
     local adopted = 0
@@ -115,7 +116,7 @@ describe("bylaw apply, killed", function()
       local one = cjson.decode(line)
       if one.hook and one.hook.note == "adopted" then adopted = adopted + 1 end
     end
-    os.execute "sleep 2.1"
+    os.execute "sleep 1.6"
     check ""
     assert.is_true(adopted > 0, "nothing had been made before the kill")
   end)

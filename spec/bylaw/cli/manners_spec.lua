@@ -5,6 +5,7 @@ local one_dash = require "bylaw.cli.one_dash"
 local parser = require "bylaw.cli.parser"
 local shell = require "spec.support.shell"
 local tenant = require "spec.support.tenant"
+local terminal_text = require "bylaw.cli.text"
 local verbs = require "bylaw.cli.verbs"
 
 describe("one dash", function()
@@ -34,6 +35,73 @@ describe("one dash", function()
     assert.equal(0, it_is:run("plan -json -detailed-exitcode").code)
     assert.same(cli.call { "version" }, cli.call { "-version" })
     assert.same(cli.call { "plan", "--help" }, cli.call { "plan", "-help" })
+  end)
+end)
+
+describe("80 columns", function()
+  local LONG = "Contoso Europe: a name that somebody made of all that there was to say about it"
+  local DECLARED = ([[
+tokenLifetimePolicy "a-label-that-a-script-may-have-made-of-a-name" { displayName = "%s",
+  definition = { AccessTokenLifetime = "%%d:00:00" },
+  assignTo = { servicePrincipal { displayName = "%s" } } }
+claimsMappingPolicy "claims" { displayName = "Claims", definition = { ClaimsSchema = { {
+  Source = "user", ID = "employeeid", JwtClaimType = "name_of_a_claim_that_is_rather_long" } } } }
+]]):format(LONG, LONG)
+
+  --- Whether a line has a word that fits on none.
+  local function is_too_wide(line)
+    for word in line:gmatch "%S+" do
+      if terminal_text.width(word) > 72 then return true end
+    end
+    return false
+  end
+
+  --- Asserts that a person sees no line that the terminal had to break and we could have.
+  local function fits(it_is, arguments, expected)
+    local shown, code = it_is:terminal(arguments)
+    assert.equal(expected or 0, code, shown)
+    for line in shown:gmatch "[^\n]+" do
+      local bare = line:gsub("\27%[[%d;]*m", ""):gsub("^.*\27%[K", "") -- of a bar, the last
+      assert.is_true(terminal_text.width(bare) <= 80 or is_too_wide(bare),
+        arguments .. ": " .. line)
+    end
+  end
+
+  it("hold whatever a verb shows on a terminal, however long names are", function()
+    local it_is = tenant.new()
+    finally(function() it_is:stop() end)
+    it_is:make_carrier(LONG)
+    it_is:declare(DECLARED:format(8))
+    fits(it_is, "validate")
+    fits(it_is, "plan --out next.plan")
+    fits(it_is, "apply next.plan")
+    fits(it_is, ("effective --app '%s'"):format(LONG))
+    it_is:declare(DECLARED:format(9))
+    fits(it_is, "plan")
+    fits(it_is, "drift", 2)
+    fits(it_is, "history")
+    fits(it_is, "history 1")
+    fits(it_is, "list")
+    fits(it_is, ("show token-lifetime '%s'"):format(LONG))
+    fits(it_is, "show token-lifetime 'Contoso, or what was it called? Somebody said it was "
+      .. "much longer than this'", 1)
+    fits(it_is, "create policies.lua")
+    fits(it_is, "plan", 1)
+    fits(it_is, "list token-lifetimes", 64)
+    fits(it_is, "whoami")
+    fits(it_is, "schema")
+    fits(it_is, "schema claims-mapping")
+    fits(it_is, "emulator --questions")
+  end)
+
+  it("hold every help", function()
+    local root, parsers = parser.make()
+    parsers[""] = root
+    for name, one in pairs(parsers) do
+      for line in one:get_help():gmatch "[^\n]+" do
+        assert.is_true(#line <= 80, name .. ": " .. line)
+      end
+    end
   end)
 end)
 
@@ -119,6 +187,14 @@ describe("the help and the manual pages", function()
   end)
 
   for _, name in ipairs(verbs.names) do
+    it("have their notes as they were written, and each default once, for " .. name, function()
+      local help = parsers[name]:get_help()
+      for line in (verbs.find(name).notes or ""):gmatch "[^\n]+" do
+        assert.matches("\n" .. line .. "\n", help, 1, true)
+      end
+      assert.not_matches("(default:", help, 1, true)
+    end)
+
     it("have the same options and examples of " .. name, function()
       local text, help = page("bylaw-" .. name), parsers[name]:get_help()
       for _, option in ipairs(parser.option_names(parsers[name])) do

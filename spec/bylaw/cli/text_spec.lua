@@ -1,3 +1,4 @@
+local random = require "spec.support.random"
 local text = require "bylaw.cli.text"
 
 describe("bylaw.cli.text", function()
@@ -50,6 +51,41 @@ describe("bylaw.cli.text", function()
       assert.equal(case[3], text.cut(case[1], case[2]))
     end)
   end
+
+  for _, case in ipairs {
+    { "a short line", 12, "a short line" },
+    { "a line that is too long", 12, "a line that\n    is too\n    long" },
+    { "  + name: \"two  blanks\"", 20, "  + name: \"two\n      blanks\"" },
+    { "  # kind.label will be created", 20, "  # kind.label will\n  #   be created" },
+    { "\27[1m  # kind.label will be made\27[0m", 20,
+      "\27[1m  # kind.label will\n  #   be made\27[0m" },
+    { "\27[32m+\27[0m 23456789 12", 13, "\27[32m+\27[0m 23456789 12" },
+    { "\27[32m+\27[0m 23456789 12", 12, "\27[32m+\27[0m 23456789\n    12" },
+    { "  # kind.nothing-fits-this will be", 12,
+      "  # kind.nothing-fits-this\n  #   will\n  #   be" },
+    { "日本 日本 日本", 9, "日本 日本\n    日本" },
+    { "  ", 1, "  " }, { "", 0, "" },
+  } do
+    it(("folds %q at %d columns"):format(case[1], case[2]), function()
+      assert.equal(case[3], text.fold(case[1], case[2]))
+    end)
+  end
+
+  it("loses nothing of a line that it folds but blanks at its breaks", function()
+    local draw = random.new(random.seed())
+    for _ = 1, 500 do
+      local words, width = {}, draw:int(12, 40)
+      for i = 1, draw:int(1, 12) do
+        words[i] = ("x"):rep(draw:int(1, 8)) .. (" "):rep(draw:int(1, 3))
+      end
+      local line = (table.concat(words):gsub(" +$", ""))
+      local folded = text.fold(line, width)
+      assert.equal((line:gsub(" ", "")), (folded:gsub("[ \n]", "")))
+      for one in folded:gmatch "[^\n]+" do assert.is_true(#one <= width, folded) end
+      local joined = folded:gsub("\n    ", " ")
+      assert.equal((line:gsub(" +", " ")), (joined:gsub(" +", " ")))
+    end
+  end)
 
   it("takes the last characters that fit", function()
     assert.equal("def", text.tail("abcdef", 3))

@@ -412,7 +412,8 @@ make "three" { displayName = "three", definition = life }
   it("takes policies.lua, else policies/*.lua, where no file is named", function()
     local outcome = cli.spawn(folder, "validate")
     assert.same({ 64, "", "bylaw: no FILE is named, and there is neither policies.lua nor "
-      .. "policies/*.lua here\n" }, { outcome.code, outcome.out, outcome.err })
+      .. "policies/*.lua here\n  write one, or begin with what is live: bylaw export "
+      .. ">policies.lua\n" }, { outcome.code, outcome.out, outcome.err })
     write("policies/b.lua", "return y")
     write("policies/a b.lua", GOOD)
     assert.matches('^policies/b.lua:1:8: error%[raised%]: there is no word "y"',

@@ -47,7 +47,12 @@ code, pre { font-family: var(--code); font-size: .8125rem; }
   list-style: none; font-size: .9375rem; }
 figure { margin: 1rem 0 0; border: 1px solid var(--line); border-radius: .6rem;
   background: var(--card); }
-.wide { overflow-x: auto; padding: 1.1rem 1.25rem; }
+.wide { overflow-x: auto; padding: 1.1rem 1.25rem; border-radius: .6rem .6rem 0 0;
+  --shade: color-mix(in srgb, var(--ink) 25%, transparent);
+  background: linear-gradient(90deg, var(--card) 40%, transparent) left / 3rem 100% no-repeat local,
+    linear-gradient(270deg, var(--card) 40%, transparent) right / 3rem 100% no-repeat local,
+    linear-gradient(90deg, var(--shade), transparent) left / .8rem 100% no-repeat,
+    linear-gradient(270deg, var(--shade), transparent) right / .8rem 100% no-repeat; }
 figure svg { display: block; width: 100%; min-width: 44rem; height: auto; }
 figcaption { border-top: 1px solid var(--line); padding: .55rem 1.25rem; font-size: .875rem;
   color: var(--quiet); display: flex; flex-wrap: wrap; gap: .2rem 1.5rem; }
