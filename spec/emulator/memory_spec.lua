@@ -8,7 +8,7 @@ local function build(folder)
   local objects = (os.getenv "BYLAW_BUILD" or "build") .. "/obj/src"
   return shell.must([[
     cc -std=c11 -D_DEFAULT_SOURCE -O1 -g -Isrc spec/c/emulator_memory.c %s/emulator/*.o \
-      $(ls %s/core/*.o %s/core/kinds/*.o | grep -v '/http\.o$') \
+      $(ls %s/core/*.o %s/core/kinds/*.o | grep -v '/http[_a-z]*\.o$') \
       $(pkg-config --libs libmicrohttpd sqlite3 libcrypto) -pthread -o '%s/program']],
     objects, objects, objects, folder)
 end

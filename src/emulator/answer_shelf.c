@@ -1,8 +1,6 @@
 #include "answer_shelf.h"
 
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define PLACES 64 /* a body's length modulo this is its place */
 #define MOST 256  /* responses; when there are more, it begins anew */
@@ -73,17 +71,9 @@ void bl_shelved_free(struct bl_shelved *shelved) {
   free(shelved);
 }
 
-/* libmicrohttpd copied what it was given, and nobody else has the response: a
- * value as long as the one before, as ids are, is written over it. To take it
- * out and to add it costs as much as all of the rest of an answer. */
 bool bl_shelved_set(struct bl_shelved *shelved, const char *name,
                     const char *value) {
   const char *old = MHD_get_response_header(shelved->response, name);
-  size_t len = value == NULL ? 0 : strlen(value);
-  if (old != NULL && value != NULL && strlen(old) == len) {
-    memcpy((char *)(uintptr_t)old, value, len);
-    return true;
-  }
   if (old != NULL) MHD_del_response_header(shelved->response, name, old);
   return value == NULL ||
          MHD_add_response_header(shelved->response, name, value);
