@@ -1,6 +1,6 @@
 --- The journal as the command finds it: its folder, and who is at work.
-local errors = require "bylaw.errors"
 local journal = require "bylaw.journal"
+local own_folder = require "bylaw.cli.own_folder"
 
 local journal_file = {}
 
@@ -9,18 +9,15 @@ function journal_file.add_to(parser)
     :show_default(false):description "What remembers applies; .bylaw/journal.db by\ndefault."
 end
 
---- Makes .bylaw, for its owner alone, where the journal is to lie in it.
-local function make_folder(path)
-  if path ~= journal.DEFAULT then return true end
-  return os.execute "[ -d .bylaw ] || mkdir -m 700 .bylaw 2>/dev/null"
-end
-
 ---@param path string
 ---@return bylaw.JournalFile?
 ---@return bylaw.Error? err
 function journal_file.open(path)
-  if make_folder(path) then return journal.open(path) end
-  return nil, errors.new("journal", "the folder .bylaw cannot be made here")
+  if path == journal.DEFAULT then
+    local made, err = own_folder.make "journal"
+    if not made then return nil, err end
+  end
+  return journal.open(path)
 end
 
 local function first_line(command)

@@ -5,12 +5,10 @@ local local_store = {
 }
 
 local errors = require "bylaw.errors"
+local own_folder = require "bylaw.cli.own_folder"
 
---- Makes the folder of our own files, for its owner alone, where it is missing.
-local function make_folder(store)
-  if store ~= local_store.LOCAL and store ~= local_store.EMULATOR then return true end
-  return os.execute "[ -d .bylaw ] || mkdir -m 700 .bylaw 2>/dev/null"
-end
+--- Whether it lies in the folder of our own files.
+local function is_own(store) return store == local_store.LOCAL or store == local_store.EMULATOR end
 
 --- The module, if this install has it.
 local function load()
@@ -35,10 +33,9 @@ end
 ---@return bylaw.Error? err
 function local_store.start(options)
   local emulator, err = load()
-  if not emulator then return nil, err end
-  if not make_folder(options.store) then
-    return nil, errors.new("store", "the folder .bylaw cannot be made here")
-  end
+  local ready = emulator ~= nil
+  if ready and is_own(options.store) then ready, err = own_folder.make "store" end
+  if not ready then return nil, err end
   return emulator.start(options)
 end
 
