@@ -3,6 +3,7 @@ local common = require "bylaw.cli.common"
 local diagnostic = require "bylaw.cli.diagnostic"
 local failure = require "bylaw.cli.failure"
 local find = require "bylaw.cli.find"
+local order = require "bylaw.render.order"
 local pretty = require "bylaw.cli.pretty"
 local report = require "bylaw.cli.report"
 local session = require "bylaw.cli.session"
@@ -32,16 +33,11 @@ end
 local ORDER = { id = 1, type = 2, description = 3, isOrganizationDefault = 4 }
 
 local function names_of(policy)
-  local names = {}
-  for name in pairs(policy) do
-    if not APART[name] then names[#names + 1] = name end
+  local shown = {}
+  for name, value in pairs(policy) do
+    if not APART[name] then shown[name] = value end
   end
-  table.sort(names, function(a, b)
-    local x, y = ORDER[a] or math.huge, ORDER[b] or math.huge
-    if x ~= y then return x < y end
-    return a < b
-  end)
-  return names
+  return order.by_rank(shown, ORDER)
 end
 
 --- The name in quotes, behind a blank; "" without one.

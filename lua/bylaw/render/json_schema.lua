@@ -4,6 +4,7 @@
 local json_schema = {}
 
 local core = require "bylaw.core"
+local by_rank = require("bylaw.render.order").by_rank
 local span_pattern = require "bylaw.render.span_pattern"
 local words = require "bylaw.render.words"
 
@@ -169,17 +170,7 @@ function json_schema.of(kind)
   return schema, order
 end
 
-local function keys_of(object, order)
-  if order[object] then return order[object] end
-  local keys = {}
-  for key in next, object do keys[#keys + 1] = key end
-  table.sort(keys, function(a, b)
-    local x, y = KEYWORDS[a] or math.huge, KEYWORDS[b] or math.huge
-    if x ~= y then return x < y end
-    return a < b
-  end)
-  return keys
-end
+local function keys_of(object, order) return order[object] or by_rank(object, KEYWORDS) end
 
 local write
 
