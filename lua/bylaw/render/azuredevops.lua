@@ -19,10 +19,4 @@ local function command(one)
     data(finding.sentence(one)))
 end
 
----@param judged bylaw.render.Judged
----@return string
-return function(judged)
-  local lines = {}
-  for i, one in ipairs(judged.diagnostics) do lines[i] = command(one) end
-  return table.concat(lines, "\n")
-end
+return finding.each(command)

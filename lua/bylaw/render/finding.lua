@@ -17,6 +17,17 @@ function finding.sentence(one)
   return text
 end
 
+--- What writes diagnostics one after the other, a line each or more.
+---@param write fun(one: table): string
+---@return fun(judged: bylaw.render.Judged): string
+function finding.each(write)
+  return function(judged)
+    local lines = {}
+    for i, one in ipairs(judged.diagnostics) do lines[i] = write(one) end
+    return table.concat(lines, "\n")
+  end
+end
+
 --- FNV-1a of 64 bits.
 local function hash(s)
   local h = 0xcbf29ce484222325
