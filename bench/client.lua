@@ -1,7 +1,9 @@
 --- Creates a second with 1, 16 and 64 in flight, against a bare libcurl multi loop in C, `curl -Z`
 --- and Microsoft's Graph client for JavaScript, on the same server in the same run; instructions a
---- create; memory while a map goes over 100,000 items. Everything runs on one core: over loopback
---- the wake-ups across cores would drown what is compared.
+--- create; memory while a map goes over 100,000 items. The server keeps its policies as it does by
+--- default, in a file, and then in memory; and it shares a core with the client, where each create
+--- costs both of them, and then has one of its own, where a create waits for the slower one and for
+--- wake-ups across cores. The last ratio is what the bare loop itself has on `curl -Z`.
 ---   lua5.4 bench/client.lua
 ---   lua5.4 bench/client.lua side URL TOKEN COUNT IN_FLIGHT   our side alone
 ---   lua5.4 bench/client.lua map URL TOKEN COUNT              memory of a map
@@ -9,7 +11,8 @@ local bylaw = require "bylaw"
 local now = require("bylaw.core").now
 
 local ROUNDS, COUNT = 5, 3000
-local ONE_CORE = "taskset -c 0 "
+local CORE = "taskset -c %d "
+local STORE = "build/bench/client.db"
 local COLLECTION = "/v1.0/policies/tokenLifetimePolicies"
 
 local policy = bylaw.tokenLifetimePolicy {
@@ -77,8 +80,8 @@ if sides[arg[1]] then
 end
 
 --- The numbers that a command prints first; nil where it fails.
-local function numbers_of(command)
-  local pipe = assert(io.popen(ONE_CORE .. command .. " 2>/dev/null"))
+local function numbers_of(core, command)
+  local pipe = assert(io.popen(CORE:format(core) .. command .. " 2>/dev/null"))
   local first, second = pipe:read("n", "n")
   return pipe:close() and first, second
 end
@@ -88,13 +91,19 @@ local function median(list)
   return list[(#list + 1) // 2]
 end
 
-local function start_server()
-  local server = assert(io.popen(("%sbin/bylaw emulator --port 0 --store :memory: --token bench"
-    .. " 2>/dev/null & echo $!; wait"):format(ONE_CORE), "r"))
+local function remove_store()
+  for _, tail in ipairs { "", "-wal", "-shm" } do os.remove(STORE .. tail) end
+end
+
+local function start_server(store)
+  remove_store()
+  local server = assert(io.popen(("%sbin/bylaw emulator --port 0 --store %s --token bench"
+    .. " 2>/dev/null & echo $!; wait"):format(CORE:format(0), store), "r"))
   local pid = server:read "l"
   return server:read("l"):match "http://%S+", function()
     os.execute("kill " .. pid)
     server:close()
+    remove_store()
   end
 end
 
@@ -115,31 +124,37 @@ local function commands(url, flying)
 end
 
 --- Seconds of a command that tells none itself.
-local function clocked(command)
+local function clocked(core, command)
   local start = now()
-  return os.execute(ONE_CORE .. command .. " >/dev/null 2>&1") and now() - start
+  return os.execute(CORE:format(core) .. command .. " >/dev/null 2>&1") and now() - start
 end
 
-local function race(url, flying)
-  local all, ratios = commands(url, flying), { multi = {}, curl = {}, npm = {} }
-  local rates, ours_kib, npm_kib = {}, nil, nil
+local ROW = "%-8s %-8s %9d %9.0f %10s %9s %9s %9s %9s"
+
+local function shown(list) return list[1] and ("%.2f"):format(median(list)) or "-" end
+
+local function race(url, store, core, flying)
+  local all, ratios = commands(url, flying), { multi = {}, curl = {}, npm = {}, bare = {} }
+  local rates, memories = {}, {}
   for round = 1, ROUNDS do
-    local ours, kib = numbers_of(all.ours)
-    rates[round], ours_kib = COUNT / ours, kib
-    local multi, curl = numbers_of(all.multi), clocked(all.curl)
-    local npm, npm_peak = nil, nil
-    if round == 1 then npm, npm_peak = numbers_of(all.npm) end
+    local ours, kib = numbers_of(core, all.ours)
+    local multi, curl = numbers_of(core, all.multi), clocked(core, all.curl)
+    local npm, npm_kib = nil, nil
+    if round == 1 then npm, npm_kib = numbers_of(core, all.npm) end
+    rates[round] = COUNT / ours
     table.insert(ratios.multi, multi / ours)
-    if curl then table.insert(ratios.curl, curl / ours) end
+    if curl then
+      table.insert(ratios.curl, curl / ours)
+      table.insert(ratios.bare, curl / multi)
+    end
     if npm then
       table.insert(ratios.npm, npm / ours)
-      npm_kib = npm_peak
+      table.insert(memories, kib / npm_kib)
     end
   end
-  local function shown(list) return list[1] and ("%6.2f"):format(median(list)) or "     -" end
-  print(("%9d %9.0f %12s %9s %9s %s"):format(flying, median(rates), shown(ratios.multi),
-    shown(ratios.curl), shown(ratios.npm),
-    npm_kib and ("%7.2f"):format(ours_kib / npm_kib) or "      -"))
+  print(ROW:format(store == STORE and "file" or "memory", core == 0 and "shared" or "its own",
+    flying, median(rates), shown(ratios.multi), shown(ratios.curl), shown(ratios.npm),
+    shown(memories), shown(ratios.bare)))
 end
 
 --- Instructions of one create: the difference of two runs, so that start-up does not count.
@@ -154,12 +169,22 @@ local function instructions(command)
   return figures[1] and (figures[2] - figures[1]) / 1000
 end
 
-local url, stop = start_server()
+local function races(store)
+  local url, stop = start_server(store)
+  for core = 0, 1 do
+    for _, flying in ipairs { 1, 16, 64 } do race(url, store, core, flying) end
+  end
+  stop()
+end
+
 local file = assert(io.open("build/bench/body.json", "w"))
 file:write(body)
 file:close()
-print "in flight  creates/s   libcurl =1   curl -Z   npm =1   memory of npm's"
-for _, flying in ipairs { 1, 16, 64 } do race(url, flying) end
+print((ROW:gsub("%%9%.0f", "%%9s"):gsub("%%9d", "%%9s"):format("store", "core", "in flight",
+  "creates/s", "libcurl =1", "curl -Z", "npm =1", "memory", "libcurl/-Z")))
+races(STORE)
+races ":memory:"
+local url, stop = start_server ":memory:"
 local ours = instructions(("lua5.4 bench/client.lua side %s bench %%d 1"):format(url))
 local bare = instructions(("build/bench/create %s%s bench '%s' %%d"):format(url, COLLECTION,
   (body:gsub("%%", "%%%%"))))
@@ -167,5 +192,5 @@ if ours then
   print(("instructions a create: %.0f, of bare libcurl %.0f, ratio %.2f"):format(ours, bare,
     ours / bare))
 end
-os.execute(ONE_CORE .. ("lua5.4 bench/client.lua map %s bench 100000"):format(url))
+os.execute(CORE:format(0) .. ("lua5.4 bench/client.lua map %s bench 100000"):format(url))
 stop()

@@ -194,7 +194,7 @@ function client.connect(given)
     lots = {}, -- creates under way, by kind
     blocks = {}, -- header lines, for the latest token
     homes = {}, -- of kinds
-    made = { new = {}, old = {}, count = 0 },
+    made = core.id_set(), -- ids of what this client made
     pool = pool,
     transport = transport.new(pool),
   }, Client)
@@ -290,7 +290,7 @@ function Client:request(method, path, body, given)
   value, err = client.decode(order, result)
   if value == nil then return nil, err end
   if method == "POST" and type(value) == "table" and type(value.id) == "string" then
-    sender.remember(self, value.id)
+    self.made:add(value.id)
   end
   return value, client.response(order, result)
 end

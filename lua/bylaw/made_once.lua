@@ -33,6 +33,7 @@ local made_once = {}
 ---@field kind string
 ---@field url string
 ---@field bucket bylaw.Bucket
+---@field reads? string  the kind, where the pool can read its policies
 ---@field read fun(order: bylaw.Order, result: bylaw.Result): bylaw.Policy?, bylaw.Error?
 ---@field list fun(): table[]?, bylaw.Error?  the policies as they stand in the service's JSON
 ---@field lot? bylaw.Lot
@@ -160,7 +161,7 @@ local function candidates_of(client, making, wanted, listing)
   for _, item in ipairs(listing.by_name[plain(wanted.displayName) or ""] or {}) do
     local before = (lot.seen[item.id] or math.huge) <= making.began
       or making.known and making.known[item.id]
-    if not before and not sender.remembers(client, item.id)
+    if not before and not client.made:has(item.id)
       and is_same(making.home.kind, wanted, item) then
       table.insert(found, item)
     end
@@ -217,14 +218,19 @@ local function tell(client, what, making, err, id)
   })
 end
 
---- One sending: a policy; or nil, err, and whether its fate is unknown.
+--- One sending: a policy; or nil, err, and whether its fate is unknown. After a success it stays
+--- open, since it ends with that.
 local function send(client, making)
   open(making)
-  local result, err = sender.send(client, making)
-  local policy
-  if result then policy, err = making.home.read(making, result) end
+  local policy, result, err
+  result, err = sender.send(client, making)
+  if result then
+    policy = result.policy
+    if policy then return policy end
+    policy, err = making.home.read(making, result)
+    if policy then return policy end
+  end
   close(making)
-  if policy then return policy end
   return nil, err, retry.verdict(err, true) == "unknown"
 end
 
@@ -237,7 +243,7 @@ local function reconcile(client, making, err)
   lost[making] = nil
   if item == false then tell(client, "absent", making, err) end
   if not item then return item, trouble end
-  sender.remember(client, item.id)
+  client.made:add(item.id)
   tell(client, "found", making, err, item.id)
   return policy_module.stored(making.home.kind, item)
 end
@@ -250,7 +256,7 @@ local function make(client, making)
     local policy, unknown, trouble
     policy, err, unknown = send(client, making)
     if policy then
-      sender.remember(client, policy.id)
+      client.made:add(policy.id)
       return policy, "created"
     end
     if not unknown then return nil, "failed", err end
@@ -271,26 +277,31 @@ local function recycle(making)
   making.next, making.lot.spare = making.lot.spare, making
 end
 
---- One that has ended, or a new one with room for what will be filled in.
-local function take(lot)
-  local making = lot.spare
-  if making then
-    lot.spare, making.next = making.next, nil
-    return making
-  end
+--- A new one, with room for what will be filled in.
+local function new(home)
   return setmetatable({
-    method = "POST", url = nil, body = nil, once = true, bucket = nil, timeout = nil, traced = true,
-    trace = nil, token = nil, lines = nil, home = nil, lot = lot, place = nil, known = nil,
-    began = nil, next = nil,
+    nil, nil, nil, done = nil, task = nil, transport = nil, id = nil, forget = nil, -- as a waiter
+    method = "POST", url = home.url, body = nil, once = true, bucket = home.bucket, timeout = nil,
+    traced = true, trace = nil, token = nil, lines = nil, home = home, lot = home.lot, place = nil,
+    known = nil, began = nil, reads = nil, next = nil,
   }, Making)
 end
 
 local function begin(client, home, body, known)
-  home.lot = home.lot or lot_of(client, home.kind)
-  local making = take(home.lot)
-  making.home, making.url, making.bucket = home, home.url, home.bucket
+  local lot = home.lot
+  if not lot then
+    lot = lot_of(client, home.kind)
+    home.lot = lot
+  end
+  local making = lot.spare
+  if making then
+    lot.spare, making.next = making.next, nil
+  else
+    making = new(home)
+  end
   making.timeout, making.began = client.timeout, client.clock.now()
   making.body, making.known = body, known
+  making.reads = not client.on_event and home.reads or nil -- who is told wants all of the answer
   return making
 end
 
@@ -346,7 +357,7 @@ function made_once.recover(client, home, intent)
   local left = client.consistency - (client.clock.date() - intent.date)
   local item, err = search(client, making, {}, client.clock.now() + math.max(0, left))
   if not item then return item, err end
-  sender.remember(client, item.id)
+  client.made:add(item.id)
   return policy_module.stored(home.kind, item)
 end
 

@@ -26,17 +26,6 @@ local function feed_of(items)
   end
 end
 
-local function step_feed(run)
-  if run.halted then return nil end
-  local item = run.feed()
-  if item == nil then
-    run.halted = true
-    return nil
-  end
-  run.count = run.count + 1
-  return run.count, item
-end
-
 --- The next item and its number. A feed may wait itself, and is never asked twice at once.
 local function take(run)
   while run.asking do
@@ -44,12 +33,17 @@ local function take(run)
     table.insert(run.hungry, waiter)
     tasks.wait(waiter)
   end
+  if run.halted then return nil end
   run.asking = true
-  local ok, i, item = pcall(step_feed, run)
+  local ok, item = pcall(run.feed)
   run.asking = false
   if run.hungry[1] then tasks.wake(table.remove(run.hungry, 1)) end
-  if ok then return i, item end
-  run.halted, run.raised = true, run.raised or { i }
+  if ok and item ~= nil then
+    run.count = run.count + 1
+    return run.count, item
+  end
+  run.halted = true
+  if not ok then run.raised = run.raised or { item } end
 end
 
 local function refuse(run, i, err)

@@ -163,9 +163,8 @@ local function creating(client, kind)
     kind = kind,
     url = client_module.url_of(client, place.path, place.version),
     bucket = client.pacer.directory,
+    reads = core.collections[kind] and kind,
     read = function(order, result)
-      local p = policy.read(kind, result.body)
-      if p then return p end
       local value, refused = client_module.decode(order, result)
       if has_id(value) then return policy.stored(kind, value) end
       return nil, refused
@@ -191,9 +190,11 @@ function policies.create(client, p, given)
   if given.dialect then options.choice("create: dialect", given.dialect, DIALECTS) end
   local body, err = core.encode(p, given.dialect, given.validate)
   if not body then return nil, err end
-  local home
-  home, err = creating(client, kind_for(p, given.dialect))
-  if not home then return nil, err end
+  local home = not given.dialect and client.homes[p.kind]
+  if not home then
+    home, err = creating(client, kind_for(p, given.dialect))
+    if not home then return nil, err end
+  end
   return made_once.create(client, home, body, given)
 end
 

@@ -17,7 +17,7 @@ local policy = {}
 local byte = string.byte
 local ANNOTATION = byte "@" -- begins "@odata.context" and its like
 
-local metatable = { __name = "bylaw.policy" }
+local metatable = core.policy_metatable
 
 function metatable.__tostring(p)
   return ("%s %q"):format(p.kind, tostring(p.displayName))
@@ -86,26 +86,6 @@ function policy.new(kind, properties)
   return setmetatable(p, metatable)
 end
 
---- Marks the problems as the definition's, and a table as a policy.
-local function finish(p, kind, problems)
-  p.kind, p.problems = kind, problems
-  for i = 1, #problems do problems[i].path = "/definition" .. problems[i].path end
-  return setmetatable(p, metatable)
-end
-
---- Makes a policy of an answer's body, in one go where it is as most are; nil where it is to be
---- decoded first, by whoever can say what is wrong with it.
----@param kind string
----@param body string
----@return bylaw.Policy?
-function policy.read(kind, body)
-  if not core.collections[kind] then return nil end
-  local p, text, problems = core.stored(kind, body)
-  if not p or type(p.id) ~= "string" or p.id == "" then return nil end
-  core.keep(p, text, is_lenient(problems))
-  return finish(p, kind, problems)
-end
-
 --- Makes a policy of what the service answered: the table itself becomes it. Nulls and annotations
 --- go; a definition that bylaw finds odd is readable all the same, its problems in `problems`.
 ---@param kind string
@@ -116,7 +96,10 @@ function policy.stored(kind, answer)
     if value == core.null or byte(key) == ANNOTATION then answer[key] = nil end
   end
   answer.kind = kind
-  return finish(answer, kind, open_definition(answer, true))
+  local problems = open_definition(answer, true)
+  for i = 1, #problems do problems[i].path = "/definition" .. problems[i].path end
+  answer.problems = problems
+  return setmetatable(answer, metatable)
 end
 
 return policy

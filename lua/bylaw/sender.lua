@@ -1,7 +1,6 @@
 --- One request of the client's: its attempts, the waits between them, the token they carry. What
 --- may be repeated and when is bylaw.retry's to say; when a request may leave, bylaw.pacer's.
 local challenge = require "bylaw.credential.challenge"
-local core = require "bylaw.core"
 local errors = require "bylaw.errors"
 local pacer = require "bylaw.pacer"
 local retry = require "bylaw.retry"
@@ -24,7 +23,6 @@ sender.clock = { now = tasks.now, date = os.time, random = math.random, sleep = 
 ---@field began? number         when it did, where somebody has looked
 
 local SECRET = 16 -- bytes from which on a token is one; shorter ones are for emulators
-local REMEMBERED = 10000
 local TRIES = 3   -- attempts at a host that has never answered
 local NOTHING = { headers = {}, seconds = 0 } -- of a request that has not begun
 local DELETED = { status = 204, headers = {}, body = "", seconds = 0 }
@@ -48,7 +46,6 @@ function sender.without(token, text)
 end
 
 local function tell_request(self, order, result, err)
-  if not self.on_event then return end
   sender.tell(self, {
     type = "request",
     method = order.method,
@@ -63,14 +60,11 @@ end
 
 --- The headers that most requests have, as lines: with a body [true] and without [false]. They stay
 --- the same for as long as the token does.
-local function blocks_of(self, token)
-  if self.blocks.token ~= token then
-    local plain = "accept: application/json\r\nauthorization: Bearer " .. token
-    self.blocks = {
-      token = token, [false] = plain, [true] = plain .. "\r\ncontent-type: application/json",
-    }
-  end
-  return self.blocks
+local function blocks_for(token)
+  local plain = "accept: application/json\r\nauthorization: Bearer " .. token
+  return {
+    token = token, [false] = plain, [true] = plain .. "\r\ncontent-type: application/json",
+  }
 end
 
 local function headers_of(order, token, retries)
@@ -122,13 +116,14 @@ local function attempt(self, order, retries)
   if order.extra or retries then
     order.lines, order.headers = nil, headers_of(order, token, retries)
   else
-    order.lines = blocks_of(self, token)[order.body ~= nil]
+    if self.blocks.token ~= token then self.blocks = blocks_for(token) end
+    order.lines = self.blocks[order.body ~= nil]
   end
   local result, err, part = self.transport:send(order)
   if result then
     self.answered = true
     if result.status // 100 == 2 then
-      tell_request(self, order, result)
+      if self.on_event then tell_request(self, order, result) end
       return result
     end
     err = refusal_of(self, order, result)
@@ -137,7 +132,7 @@ local function attempt(self, order, retries)
   end
   result = result or part or NOTHING
   err.request_id = err.request_id or result.headers["request-id"]
-  tell_request(self, order, result, err)
+  if self.on_event then tell_request(self, order, result, err) end
   return nil, err, result
 end
 
@@ -168,25 +163,6 @@ local function pause(self, order, history, err, delay, deadline)
   return true
 end
 
---- Keeps in mind what this client made: the last ten thousand ids at least, in two generations, so
---- that they do not pile up; of a GUID its last 64 bits, a number that the collector does not
---- visit.
----@param id string
-function sender.remember(self, id)
-  local made = self.made
-  made.count = made.count + 1
-  if made.count > REMEMBERED then made.old, made.new, made.count = made.new, {}, 1 end
-  made.new[core.guid_number(id) or id] = true
-end
-
---- Whether this client made it.
----@param id string
----@return boolean
-function sender.remembers(self, id)
-  local key = core.guid_number(id) or id
-  return self.made.new[key] or self.made.old[key] or false
-end
-
 local GUID = ("x"):rep(8) .. ("-xxxx"):rep(3) .. "-" .. ("x"):rep(12)
 GUID = GUID:gsub("-", "%%-"):gsub("x", "%%x")
 
@@ -194,7 +170,7 @@ GUID = GUID:gsub("-", "%%-"):gsub("x", "%%x")
 local function is_ours(self, order)
   for _, text in ipairs { order.url, order.body } do
     for id in text:gmatch(GUID) do
-      if sender.remembers(self, id) then return true end
+      if self.made:has(id) then return true end
     end
   end
   return false

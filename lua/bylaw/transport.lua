@@ -4,19 +4,20 @@ local tasks = require "bylaw.tasks"
 
 local transport = {}
 
----@class bylaw.Call: bylaw.PoolRequest
----@field trace? string  the client-request-id that a traced call was sent with
+---@class bylaw.Call: bylaw.PoolRequest, bylaw.Waiter
+---@field trace? string  the client-request-id that a traced call was sent with, once it has ended
 
 ---@class bylaw.Result
 ---@field status integer
 ---@field headers table<string, string>  names in lower case
 ---@field body string
 ---@field seconds number
+---@field policy? bylaw.Policy  where the call reads one and got it: status and this are then all
 
 ---@class bylaw.Transport
 ---@field pool bylaw.Pool
 ---@field private waiting table<integer, bylaw.Waiter>  by the id of their request
----@field private count integer  of those
+---@field private watched boolean  while somebody waits
 local Transport = { __name = "bylaw.transport" }
 Transport.__index = Transport
 
@@ -25,29 +26,35 @@ local SLICE = 0.5 -- seconds that a wait lasts at most, so that Lua sees an inte
 ---@param pool bylaw.Pool  it stays the caller's
 ---@return bylaw.Transport
 function transport.new(pool)
-  return setmetatable({ pool = pool, waiting = {}, count = 0 }, Transport)
+  return setmetatable({ pool = pool, waiting = {}, watched = false }, Transport)
 end
 
---- Nobody waits for this request any more.
-local function drop(self, id)
-  if not self.waiting[id] then return end
-  self.waiting[id], self.count = nil, self.count - 1
-  if self.count == 0 then tasks.unwatch(self) end
+--- Once somebody has stopped waiting.
+local function rest(self)
+  if next(self.waiting) then return end
+  self.watched = false
+  tasks.unwatch(self)
 end
 
 --- What a waiter does when its wait is given up.
 local function forget(waiter)
-  drop(waiter.transport, waiter.id)
-  waiter.transport.pool:cancel(waiter.id)
+  local self = waiter.transport
+  self.waiting[waiter.id] = nil
+  rest(self)
+  self.pool:cancel(waiter.id)
 end
 
-local function wait_for(self, id)
-  local waiter = { -- with room for what tasks fills in
-    nil, nil, transport = self, id = id, forget = forget, done = false, task = nil,
-  }
-  self.waiting[id], self.count = waiter, self.count + 1
-  tasks.watch(self)
-  return tasks.wait(waiter)
+--- Waits for a call, which is itself what its task waits for.
+local function wait_for(self, call, id)
+  call.transport, call.id, call.forget, call.done = self, id, forget, false
+  self.waiting[id] = call
+  if not self.watched then
+    self.watched = true
+    tasks.watch(self)
+  end
+  local result, err = tasks.wait(call)
+  call[1], call[2], call.task = nil, nil, nil
+  return result, err
 end
 
 --- The same where this request is all there is.
@@ -68,19 +75,21 @@ function Transport:collect(seconds)
   local list, err = self.pool:wait(seconds)
   if not list then
     for id, waiter in next, self.waiting do
-      drop(self, id)
+      self.waiting[id] = nil
       tasks.wake(waiter, nil, err)
     end
-    return
+    return rest(self)
   end
+  local waiting = self.waiting
   for i = 1, #list do
     local result = list[i]
-    local waiter = self.waiting[result.id]
+    local waiter = waiting[result.id]
     if waiter then
-      drop(self, result.id)
+      waiting[result.id] = nil
       tasks.wake(waiter, result)
     end
   end
+  rest(self)
 end
 
 --- Waits alone, and gives up the request when it is interrupted.
@@ -98,16 +107,17 @@ end
 ---  `status`, where that much of an answer came
 ---@return table? part  of an answer that was cut: status, headers, seconds
 function Transport:send(call)
-  local id, trace = self.pool:submit(call)
-  if not id then return nil, trace end
-  if trace then call.trace = trace end
+  local id, refused = self.pool:submit(call)
+  if not id then return nil, refused end
   local result, err
   if tasks.alone() then
     result, err = settle_alone(self, id)
   else
-    result, err = wait_for(self, id)
+    result, err = wait_for(self, call, id)
   end
   if not result then return nil, err end
+  if result.policy then return result end
+  call.trace = result.trace
   if result.body then return result end
   err = result.err
   err.sent, err.status, result.headers = result.sent, result.status, result.headers or {}

@@ -28,6 +28,9 @@ struct bl_arena *bl_push_scope(lua_State *L);
 struct bl_arena *bl_open_scope(lua_State *L);
 void bl_guard_scope(lua_State *L, struct bl_arena *arena);
 
+/* Frees what a call has taken from its scope, which may then be used anew. */
+void bl_empty_scope(struct bl_arena *arena);
+
 /* Frees a scope that was opened and not guarded. */
 void bl_close_scope(struct bl_arena *arena);
 
@@ -75,6 +78,16 @@ struct bl_text bl_check_text(lua_State *L, int index);
  * are in Graph. False: it is something else. Neither raises nor collects. */
 bool bl_only_text(lua_State *L, int index, struct bl_text *out);
 
+/* Keeps the text from which the definition of the policy at the top of the
+ * stack was read, `as_it_came` even where strict JSON would refuse it, and
+ * gives the policy its metatable. */
+void bl_keep_text(lua_State *L, struct bl_text text, bool as_it_came);
+
+/* Pushes the policy in an answer's body. False, with nothing pushed: the body
+ * is anything but plain. */
+bool bl_push_stored(lua_State *L, struct bl_arena *arena,
+                    const struct bl_kind *kind, struct bl_text body);
+
 /* The kind named by the string at `index`; raises when there is none. */
 const struct bl_kind *bl_check_kind(lua_State *L, int index);
 
@@ -83,9 +96,11 @@ const struct bl_kind *bl_check_kind(lua_State *L, int index);
 void bl_open_value(lua_State *L, int scope);
 void bl_open_policy(lua_State *L, int scope);
 void bl_open_definition(lua_State *L, int scope);
+void bl_open_stored(lua_State *L, int scope);
 void bl_open_equal(lua_State *L, int scope);
 void bl_open_jose(lua_State *L, int scope);
 void bl_open_kinds(lua_State *L);
+void bl_open_id_set(lua_State *L);
 void bl_open_interrupts(lua_State *L);
 void bl_open_http(lua_State *L, int scope);
 void bl_open_process(lua_State *L);

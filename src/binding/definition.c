@@ -100,77 +100,9 @@ static int definition_decode(lua_State *L) {
   return 2;
 }
 
-/* The text of a stored definition: a string, or a list of one. */
-static bool only_text(const struct bl_value *value, struct bl_text *out) {
-  if (value->type == BL_ARRAY && value->count == 1)
-    value = &value->as.first->value;
-  *out = value->as.text;
-  return value->type == BL_STRING;
-}
-
-/* Pushes a stored definition as the object inside, and adds what is odd about
- * it. False, with nothing pushed: it cannot be read as such. */
-static bool push_stored(lua_State *L, const struct bl_kind *kind,
-                        struct bl_text text, struct bl_problems *problems) {
-  struct bl_definition d;
-  struct bl_walk walk = {problems, false, -1};
-  problems->text = text;
-  if (bl_definition_read(kind, text, NULL, problems, &d) != BL_OK ||
-      !is_table(d.inner))
-    return false;
-  bl_push_value(L, d.inner); /* the check writes into the tree */
-  bl_definition_check(&walk, NULL, &d);
-  bl_problems_finish(problems);
-  return problems->status == BL_OK;
-}
-
-/* A member that the policy does not get: null, and annotations. */
-static bool is_idle(const struct bl_item *item) {
-  return item->value.type == BL_NULL ||
-         (item->key.len > 0 && item->key.bytes[0] == '@');
-}
-
-/* core.stored(kind, body) -> policy, text of its definition, problems of that |
- * nil: in one go what json_read and definition_decode give of the answer that
- * has a policy; nil where it is anything but plain, and they are to tell */
-static int stored(lua_State *L) {
-  const struct bl_kind *kind = bl_check_kind(L, 1);
-  struct bl_text body = bl_check_text(L, 2), text = {0};
-  struct bl_arena *arena = bl_push_scope(L);
-  struct bl_problems ignored, problems;
-  struct bl_value whole;
-  bl_problems_init(&ignored, arena);
-  bl_problems_init(&problems, arena);
-  ignored.text = body;
-  lua_settop(L, 3);
-  if (bl_json_read(body, BL_STRICT, NULL, &ignored, &whole) != BL_OK ||
-      whole.type != BL_OBJECT)
-    return 0;
-  bool opened = false;
-  lua_createtable(L, 0, (int)whole.count + 2); /* kind and problems */
-  for (struct bl_item *at = whole.as.first; at != NULL; at = at->next) {
-    if (is_idle(at)) continue;
-    lua_pushlstring(L, at->key.bytes, at->key.len);
-    if (!bl_text_is(at->key, "definition")) {
-      bl_push_value(L, &at->value);
-    } else if (opened || !only_text(&at->value, &text) ||
-               !push_stored(L, kind, text, &problems)) {
-      return 0;
-    } else {
-      opened = true;
-    }
-    lua_rawset(L, 4);
-  }
-  if (!opened) return 0;
-  lua_pushlstring(L, text.bytes, text.len);
-  bl_push_problems(L, &problems, false);
-  return 3;
-}
-
 void bl_open_definition(lua_State *L, int scope) {
   static const luaL_Reg functions[] = {{"definition_encode", definition_encode},
                                        {"definition_decode", definition_decode},
-                                       {"stored", stored},
                                        {NULL, NULL}};
   lua_pushvalue(L, scope);
   luaL_setfuncs(L, functions, 1);

@@ -1,6 +1,7 @@
 /* The pool of HTTP transfers as a userdata. */
 #include "core/http.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "binding.h"
@@ -148,6 +149,7 @@ static void read_request(lua_State *L, struct bl_request *request,
   request->fresh = lua_toboolean(L, -1);
   push_field(L, 2, "link_local");
   request->link_local = lua_toboolean(L, -1);
+  if (push_field(L, 2, "reads")) request->note = bl_check_kind(L, -1);
   if (push_field(L, 2, "headers"))
     request->header_count = read_headers(L, headers);
   if (push_field(L, 2, "lines")) {
@@ -156,17 +158,12 @@ static void read_request(lua_State *L, struct bl_request *request,
   }
 }
 
-/* Gives the request a client-request-id where it asks for one, and pushes it:
- * else nil. */
+/* Gives the request a client-request-id where it asks for one. */
 static void read_trace(lua_State *L, struct holder *holder,
                        struct bl_request *request, char text[BL_GUID_TEXT]) {
   push_field(L, 2, "traced");
   bool traced = lua_toboolean(L, -1);
-  lua_pop(L, 1);
-  if (!traced) {
-    lua_pushnil(L);
-    return;
-  }
+  if (!traced) return;
   if (holder->chance_left == 0 &&
       bl_random(holder->chance, sizeof(holder->chance)))
     holder->chance_left = sizeof(holder->chance);
@@ -175,12 +172,11 @@ static void read_trace(lua_State *L, struct holder *holder,
   bl_guid_stamp(id);
   bl_guid_write(id, text);
   request->trace = text;
-  lua_pushstring(L, text);
 }
 
 /* pool:submit { method=, url=, headers=, body=, timeout=, max_body=, once=,
- *               fresh=, link_local=, lines=, traced= }
- * -> id, client-request-id or nil | nil, err */
+ *               fresh=, link_local=, lines=, traced=, reads= }
+ * -> id | nil, err */
 static int pool_submit(lua_State *L) {
   struct holder *holder = check_pool(L);
   struct bl_header headers[MAX_REQUEST_HEADERS];
@@ -194,8 +190,7 @@ static int pool_submit(lua_State *L) {
   enum bl_status s = bl_pool_submit(holder->pool, &request, &id, &reason);
   if (s != BL_OK) return push_refusal(L, s, reason);
   lua_pushinteger(L, (lua_Integer)id);
-  lua_insert(L, -2);
-  return 2;
+  return 1;
 }
 
 /* The err of an exchange. Memory that ran out in one of them raises nothing,
@@ -246,14 +241,39 @@ static int result_index(lua_State *L) {
   return 1;
 }
 
+/* Whether the answer has the policy that it was to have: a short result is
+ * pushed then. */
+static bool push_policy(lua_State *L, struct bl_arena *arena,
+                        const struct bl_exchange *x) {
+  if (x->note == NULL || x->status != BL_OK || x->http_status / 100 != 2)
+    return false;
+  lua_createtable(L, 0, 3);
+  bool plain = bl_push_stored(L, arena, x->note, x->body);
+  bl_empty_scope(arena);
+  if (!plain) {
+    lua_pop(L, 1);
+    return false;
+  }
+  lua_setfield(L, -2, "policy");
+  lua_pushinteger(L, (lua_Integer)x->id);
+  lua_setfield(L, -2, "id");
+  lua_pushinteger(L, x->http_status);
+  lua_setfield(L, -2, "status");
+  return true;
+}
+
 static void push_result(lua_State *L, const struct bl_exchange *x) {
-  lua_createtable(L, 0, 7);
+  lua_createtable(L, 0, 8);
   lua_pushinteger(L, (lua_Integer)x->id);
   lua_setfield(L, -2, "id");
   lua_pushboolean(L, x->sent);
   lua_setfield(L, -2, "sent");
   lua_pushnumber(L, (lua_Number)x->elapsed_us / 1e6);
   lua_setfield(L, -2, "seconds");
+  if (x->trace != NULL) {
+    lua_pushstring(L, x->trace);
+    lua_setfield(L, -2, "trace");
+  }
   if (x->http_status != 0) {
     lua_pushinteger(L, x->http_status);
     lua_setfield(L, -2, "status");
@@ -273,11 +293,14 @@ static void push_result(lua_State *L, const struct bl_exchange *x) {
 /* The list of what has finished, made of the holder's light userdata. */
 static int push_results(lua_State *L) {
   struct holder *holder = lua_touserdata(L, 1);
+  const struct bl_exchange *first = bl_pool_finished(holder->pool), *x;
+  struct bl_arena *arena = bl_push_scope(L);
+  int count = 0;
+  for (x = first; x != NULL && count < INT_MAX; x = x->next) count++;
+  lua_createtable(L, count, 0);
   lua_Integer n = 0;
-  lua_createtable(L, 1, 0);
-  const struct bl_exchange *x = bl_pool_finished(holder->pool);
-  for (; x != NULL; x = x->next) {
-    push_result(L, x);
+  for (x = first; x != NULL; x = x->next) {
+    if (!push_policy(L, arena, x)) push_result(L, x);
     lua_rawseti(L, -2, ++n);
   }
   return 1;
@@ -299,7 +322,7 @@ static int pool_wait(lua_State *L) {
   if (holder->pool == NULL) return push_closed(L);
   enum bl_status s = bl_pool_wait(holder->pool, (long)(seconds * 1000));
   if (s != BL_OK) return bl_push_error(L, s, NULL);
-  lua_pushcfunction(L, push_results);
+  lua_pushvalue(L, lua_upvalueindex(2)); /* push_results */
   lua_pushlightuserdata(L, holder);
   holder->lent = true;
   int failed = lua_pcall(L, 1, 1, 0);
@@ -404,7 +427,9 @@ void bl_open_http(lua_State *L, int scope) {
     luaL_setfuncs(L, metamethods, 1);
     luaL_newlibtable(L, methods);
     lua_pushvalue(L, -2);
-    luaL_setfuncs(L, methods, 1);
+    lua_pushvalue(L, scope);
+    lua_pushcclosure(L, push_results, 1);
+    luaL_setfuncs(L, methods, 2);
     lua_setfield(L, -2, "__index");
     lua_pushliteral(L, POOL);
     lua_setfield(L, -2, "__metatable");

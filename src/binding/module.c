@@ -15,20 +15,8 @@ static int guid(lua_State *L) {
   return 1;
 }
 
-/* core.guid_number(id) -> the last 64 bits of a GUID | nil: it is none */
-static int guid_number(lua_State *L) {
-  uint8_t id[BL_GUID_BYTES];
-  if (!bl_guid_read(bl_check_text(L, 1), id)) return 0;
-  uint64_t number = 0;
-  for (size_t i = BL_GUID_BYTES - 8; i < BL_GUID_BYTES; i++)
-    number = number << 8 | id[i];
-  lua_pushinteger(L, (lua_Integer)number);
-  return 1;
-}
-
 int luaopen_bylaw_core(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"guid", guid}, {"guid_number", guid_number}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"guid", guid}, {NULL, NULL}};
   bl_push_shared_scope(L);
   int scope = lua_gettop(L);
   luaL_newlib(L, functions);
@@ -40,8 +28,10 @@ int luaopen_bylaw_core(lua_State *L) {
   lua_setfield(L, -2, "problem_codes");
   bl_open_value(L, scope);
   bl_open_kinds(L);
+  bl_open_id_set(L);
   bl_open_interrupts(L);
   bl_open_definition(L, scope);
+  bl_open_stored(L, scope);
   bl_open_equal(L, scope);
   bl_open_policy(L, scope);
   bl_open_jose(L, scope);

@@ -15,6 +15,9 @@
  * strictly. */
 #define VERBATIM lua_upvalueindex(3)
 
+/* The registry's keys of both, and of the metatable of policies. */
+static const char texts, as_they_came, metatable;
+
 /* Problems that leave nothing to send, even unjudged. */
 #define UNSENDABLE                                                             \
   ((uint64_t)1 << BL_P_UNWRITABLE | (uint64_t)1 << BL_P_INVALID_UTF8)
@@ -213,6 +216,28 @@ static int encode(lua_State *L) {
                     : bl_push_error(L, s, reason);
 }
 
+/* Takes the value at the top of the stack and the policy below it into a table
+ * of the registry. */
+static void keep_in(lua_State *L, const char *key) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, key);
+  lua_insert(L, -3);
+  lua_rawset(L, -3);
+  lua_pop(L, 1);
+}
+
+void bl_keep_text(lua_State *L, struct bl_text text, bool as_it_came) {
+  lua_pushvalue(L, -1);
+  lua_pushlstring(L, text.bytes, text.len);
+  keep_in(L, &texts);
+  if (as_it_came) {
+    lua_pushvalue(L, -1);
+    lua_pushboolean(L, true);
+    keep_in(L, &as_they_came);
+  }
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &metatable);
+  lua_setmetatable(L, -2);
+}
+
 /* core.keep(policy, text [, verbatim]): keeps the text from which the policy's
  * definition was read; verbatim: it is to go back as it came, strict or not */
 static int keep(lua_State *L) {
@@ -236,12 +261,25 @@ static int kept(lua_State *L) {
   return 1;
 }
 
-static void push_weak_table(lua_State *L) {
+/* Pushes a table with weak keys that the registry has too. */
+static void push_weak_table(lua_State *L, const char *key) {
   lua_newtable(L);
   lua_createtable(L, 0, 1);
   lua_pushliteral(L, "k");
   lua_setfield(L, -2, "__mode");
   lua_setmetatable(L, -2);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, key);
+}
+
+/* core.policy_metatable: of all policies. */
+static void open_metatable(lua_State *L) {
+  lua_createtable(L, 0, 2);
+  lua_pushliteral(L, "bylaw.policy");
+  lua_setfield(L, -2, "__name");
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &metatable);
+  lua_setfield(L, -2, "policy_metatable");
 }
 
 void bl_open_policy(lua_State *L, int scope) {
@@ -251,7 +289,8 @@ void bl_open_policy(lua_State *L, int scope) {
                                        {"kept", kept},
                                        {NULL, NULL}};
   lua_pushvalue(L, scope);
-  push_weak_table(L);
-  push_weak_table(L);
+  push_weak_table(L, &texts);
+  push_weak_table(L, &as_they_came);
   luaL_setfuncs(L, functions, 3);
+  open_metatable(L);
 }

@@ -19,6 +19,13 @@ static struct scope *scope_of(struct bl_arena *arena) {
   return (struct scope *)(void *)arena;
 }
 
+void bl_empty_scope(struct bl_arena *arena) {
+  struct bl_arena full = *arena;
+  bl_arena_free(&full);
+  bl_arena_init(arena, full.alloc, full.ud, BL_ARENA_MAX, scope_of(arena)->lent,
+                LENT);
+}
+
 void bl_close_scope(struct bl_arena *arena) {
   bl_arena_free(arena);
   scope_of(arena)->busy = false;

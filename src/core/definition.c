@@ -120,7 +120,8 @@ enum bl_status bl_definition_read(const struct bl_kind *kind,
   }
   judge_wrapper(kind, &out->whole, wrapper, path, problems);
   out->inner = &wrapper->value;
-  out->opaque = is_foreign(kind, wrapper->key);
+  out->opaque = !bl_text_is(wrapper->key, kind->wrapper) &&
+                is_foreign(kind, wrapper->key);
   return problems->status;
 }
 

@@ -89,6 +89,7 @@ static bool copy_request(struct bl_transfer *t, const struct bl_request *in) {
   t->timeout_ms = in->timeout_ms;
   t->once = in->once;
   t->fresh = in->fresh;
+  t->exchange.note = in->note;
   t->method = bl_arena_copy(&t->arena, in->method, strlen(in->method));
   t->url = bl_arena_copy(&t->arena, in->url, strlen(in->url));
   if (t->method == NULL || t->url == NULL) return false;
@@ -98,8 +99,8 @@ static bool copy_request(struct bl_transfer *t, const struct bl_request *in) {
     if (t->body == NULL) return false;
   }
   if (in->trace != NULL) {
-    t->trace = bl_arena_copy(&t->arena, in->trace, strlen(in->trace));
-    if (t->trace == NULL) return false;
+    t->exchange.trace = bl_arena_copy(&t->arena, in->trace, strlen(in->trace));
+    if (t->exchange.trace == NULL) return false;
   }
   return copy_headers(t, in);
 }
@@ -145,11 +146,13 @@ static bool names_another(const struct bl_transfer *t, const char *line,
   static const struct bl_text name = {"client-request-id", 17};
   struct bl_text text = {line, n};
   struct bl_header h;
-  if (!t->reused || t->trace == NULL || n <= name.len || line[name.len] != ':')
+  if (!t->reused || t->exchange.trace == NULL || n <= name.len ||
+      line[name.len] != ':')
     return false;
-  if (is_value(line + name.len + 1, n - name.len - 1, t->trace)) return false;
+  if (is_value(line + name.len + 1, n - name.len - 1, t->exchange.trace))
+    return false;
   return bl_header_take_line(&text, &h) && bl_text_same_folded(h.name, name) &&
-         !bl_text_same_folded(h.value, bl_text_of(t->trace));
+         !bl_text_same_folded(h.value, bl_text_of(t->exchange.trace));
 }
 
 /* Lines beside the fields: the first and the blank one. */

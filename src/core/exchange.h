@@ -33,9 +33,10 @@ struct bl_request {
   bool fresh; /* over a connection of its own, none that was kept alive */
   bool once;  /* must not reach the service twice. libcurl repeats a request
                  whose kept-alive connection died; this one is then BL_CUT */
-  bool link_local; /* plain http may also go to 169.254.0.0/16, where a
-                      platform hands its machines their identity: without an
-                      Authorization header, and never through a proxy */
+  bool link_local;  /* plain http may also go to 169.254.0.0/16, where a
+                       platform hands its machines their identity: without an
+                       Authorization header, and never through a proxy */
+  const void *note; /* the caller's own: its exchange has it again */
 };
 
 /* How a request ended. Texts lie with the exchange. */
@@ -49,6 +50,8 @@ struct bl_exchange {
   struct bl_text head;   /* likewise: its header, for bl_headers_read */
   struct bl_text body;   /* of a BL_OK answer, decoded from gzip */
   int64_t elapsed_us;    /* from when its turn had come */
+  const char *trace;     /* its client-request-id, or NULL */
+  const void *note;      /* as it was given */
 };
 
 struct bl_exchanges {
@@ -66,7 +69,6 @@ struct bl_transfer {
   long timeout_ms;
   bool once, fresh, direct, typed; /* direct: past any proxy; typed: one
                                        header is the content type */
-  const char *trace;               /* or NULL */
   void *shared;                    /* of `http`, or NULL: given back … */
   void (*give_back)(void *shared); /* … by this */
   void *handle;                    /* of `http`, while it is under way */

@@ -81,16 +81,27 @@ void bl_guid_write(const uint8_t id[BL_GUID_BYTES], char out[BL_GUID_TEXT]) {
   *out = '\0';
 }
 
-static unsigned digit(char c) {
-  return c <= '9' ? (unsigned)(c - '0') : (unsigned)((c | 32) - 'a' + 10);
-}
+/* Where the two digits of each byte stand in the text. */
+static const uint8_t places[BL_GUID_BYTES] = {0,  2,  4,  6,  9,  11, 14, 16,
+                                              19, 21, 24, 26, 28, 30, 32, 34};
+
+/* A hexadecimal digit's value and 16, by character; 0: it is none. */
+static const uint8_t digits[256] = {
+    ['0'] = 16, ['1'] = 17, ['2'] = 18, ['3'] = 19, ['4'] = 20, ['5'] = 21,
+    ['6'] = 22, ['7'] = 23, ['8'] = 24, ['9'] = 25, ['a'] = 26, ['b'] = 27,
+    ['c'] = 28, ['d'] = 29, ['e'] = 30, ['f'] = 31, ['A'] = 26, ['B'] = 27,
+    ['C'] = 28, ['D'] = 29, ['E'] = 30, ['F'] = 31};
 
 bool bl_guid_read(struct bl_text text, uint8_t out[BL_GUID_BYTES]) {
-  if (!bl_is_guid(text)) return false;
-  const char *at = text.bytes;
-  for (unsigned i = 0; i < BL_GUID_BYTES; i++, at += 2) {
-    if (hyphen_before(i)) at++;
-    out[i] = (uint8_t)(digit(at[0]) << 4 | digit(at[1]));
+  const unsigned char *t = (const unsigned char *)text.bytes;
+  uint8_t all = 16;
+  if (text.len != 36 || t[8] != '-' || t[13] != '-' || t[18] != '-' ||
+      t[23] != '-')
+    return false;
+  for (unsigned i = 0; i < BL_GUID_BYTES; i++) {
+    uint8_t high = digits[t[places[i]]], low = digits[t[places[i] + 1]];
+    out[i] = (uint8_t)(high << 4 | (low & 15));
+    all &= high & low;
   }
-  return true;
+  return all != 0;
 }

@@ -80,12 +80,12 @@ static bool add_line(struct curl_slist **lines, struct bl_transfer *t,
 
 static bool add_trace(struct curl_slist **lines, struct bl_transfer *t) {
   static const char name[] = "client-request-id: ";
-  if (t->trace == NULL) return true;
-  size_t len = strlen(t->trace) + 1;
+  if (t->exchange.trace == NULL) return true;
+  size_t len = strlen(t->exchange.trace) + 1;
   char *line = bl_arena_take(&t->arena, sizeof(name) + len);
   if (line == NULL) return false;
   memcpy(line, name, sizeof(name) - 1);
-  memcpy(line + sizeof(name) - 1, t->trace, len);
+  memcpy(line + sizeof(name) - 1, t->exchange.trace, len);
   return add_line(lines, t, line);
 }
 

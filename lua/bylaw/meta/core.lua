@@ -79,13 +79,11 @@ function core.definition_encode(kind, definition) end
 ---@return bylaw.Problem[]|bylaw.Error
 function core.definition_decode(kind, text) end
 
---- The policy in an answer's body, the text of its definition, and what is odd about that: in one
---- go what json_read and definition_decode give. Nil where the body is anything but plain.
+--- The policy in an answer's body, the text of its definition kept for it: in one go what json_read
+--- and definition_decode give. Nil where the body is anything but plain, or has no id.
 ---@param kind string
 ---@param body string
----@return table? policy
----@return string text
----@return bylaw.Problem[] problems
+---@return bylaw.Policy? policy
 function core.stored(kind, body) end
 
 ---@param kind string
@@ -106,6 +104,10 @@ function core.policy_same(kind, live, declared) end
 --- Names of the properties that policy_same compares by rules of their own, or not at all.
 ---@type table<string, true>
 core.apart = {}
+
+--- Of all policies.
+---@type table
+core.policy_metatable = {}
 
 --- Keeps the text from which a policy's definition was read: it is judged and sent in place of the
 --- table for as long as the table says the same.
@@ -150,10 +152,20 @@ function core.pause(seconds) end
 ---@return string
 function core.guid() end
 
---- The last 64 bits of a GUID, in either case of its letters: a small key for one of many.
+--- Ids that were seen, the last ten thousand at least; of a GUID the case of its letters counts for
+--- nothing.
+---@class bylaw.IdSet
+local IdSet = {}
+
 ---@param id string
----@return integer? number  nil: it is no GUID
-function core.guid_number(id) end
+function IdSet:add(id) end
+
+---@param id string
+---@return boolean
+function IdSet:has(id) end
+
+---@return bylaw.IdSet
+function core.id_set() end
 
 --- Runs another program, without a shell: `argv` is its name, looked for in PATH, and its
 --- arguments. It has no input, stands in "/", and does not see the environment variables that are

@@ -22,15 +22,19 @@
 ---@field fresh? boolean    over a connection of its own, none that was kept alive
 ---@field link_local? boolean  plain http may also go to 169.254.0.0/16, without an Authorization
 ---  header: for the endpoints of managed identities
+---@field reads? string     kind of the policy that a success answers with: it comes in place of the
+---  body, unless it is anything but plain
 ---@field once? boolean      must not reach the service twice: "cut" rather than repeated
 
 ---@class bylaw.PoolResult
 ---@field id integer
+---@field policy? bylaw.Policy  that the request reads; `status` is then all else that there is
 ---@field sent boolean       bytes of the request left this machine
 ---@field seconds number     from when its turn had come
 ---@field status? integer    HTTP's, even of an answer that was cut
 ---@field headers? table<string, string>  likewise; names in lower case, repeated ones joined; made
 ---  when it is first asked for
+---@field trace? string      the client-request-id that a traced one was sent with
 ---@field body? string       decoded from gzip; nil where there is an err
 ---@field err? bylaw.Error   code "unreachable", "tls", "timeout", "cut", "bad_answer", "too_large",
 ---  "unsendable" or "out_of_memory"
@@ -43,8 +47,7 @@ local Pool = {}
 --- Takes a request in. What breaks a rule of HTTP or of the pool is refused here.
 ---@param request bylaw.PoolRequest
 ---@return integer? id
----@return string|bylaw.Error? trace  the client-request-id of a traced one; or err, whose code is
----  "unsendable" or "closed"
+---@return bylaw.Error? err  code "unsendable" or "closed"
 function Pool:submit(request) end
 
 --- Sends and receives until a request has ended, nothing is left to do or the time is over.
