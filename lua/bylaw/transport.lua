@@ -44,8 +44,10 @@ local function forget(waiter)
   self.pool:cancel(waiter.id)
 end
 
---- Waits for a call, which is itself what its task waits for.
+--- Waits for a call, which is itself what its task waits for, unless another task waits for the
+--- same one.
 local function wait_for(self, call, id)
+  if call.done == false then call = {} end
   call.transport, call.id, call.forget, call.done = self, id, forget, false
   self.waiting[id] = call
   if not self.watched then

@@ -29,6 +29,17 @@ describe("bylaw.transport", function()
     end
   end)
 
+  it("sends the same call several times at once, and again", function()
+    local call, bodies = get "/keep", {}
+    for _ = 1, 2 do
+      local all = {}
+      for i = 1, 3 do all[i] = tasks.spawn(function() return assert(line:send(call)).body end) end
+      for _, task in ipairs(all) do table.insert(bodies, task:join()) end
+    end
+    assert.equal(6, #bodies)
+    assert.equal(0, pool:pending())
+  end)
+
   it("gives nil and err, with what came of an answer that was cut", function()
     local url = trouble:say("part", "HTTP/1.1 201 Created\r\nrequest-id: 7\r\n"
       .. "Content-Length: 10\r\n\r\nabc", "close")
