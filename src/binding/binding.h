@@ -71,6 +71,10 @@ enum bl_status bl_read_lua(lua_State *L, int index, struct bl_arena *arena,
  * a table that is marked as one. */
 void bl_push_value(lua_State *L, const struct bl_value *value);
 
+/* The userdata at index 1 of a function whose upvalue 1 is the metatable of its
+ * type, which is found sooner so than by its name in the registry. */
+void *bl_check_self(lua_State *L, const char *name);
+
 /* A Lua string as a text. */
 struct bl_text bl_check_text(lua_State *L, int index);
 

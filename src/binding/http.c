@@ -25,15 +25,8 @@ struct holder {
   bool unwanted;                  /* and then it is to be closed */
 };
 
-/* The pool at index 1. Its metatable is an upvalue, which is found sooner than
- * a name in the registry. */
 static struct holder *check_pool(lua_State *L) {
-  if (lua_type(L, 1) == LUA_TUSERDATA && lua_getmetatable(L, 1)) {
-    bool same = lua_rawequal(L, -1, lua_upvalueindex(1));
-    lua_pop(L, 1);
-    if (same) return lua_touserdata(L, 1);
-  }
-  return luaL_checkudata(L, 1, POOL);
+  return bl_check_self(L, POOL);
 }
 
 static int push_closed(lua_State *L) {

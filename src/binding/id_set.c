@@ -5,14 +5,8 @@
 
 #define ID_SET "bylaw.id_set"
 
-/* The set at index 1; its metatable is an upvalue. */
 static struct bl_id_set *check_set(lua_State *L) {
-  if (lua_type(L, 1) == LUA_TUSERDATA && lua_getmetatable(L, 1)) {
-    bool same = lua_rawequal(L, -1, lua_upvalueindex(1));
-    lua_pop(L, 1);
-    if (same) return lua_touserdata(L, 1);
-  }
-  return luaL_checkudata(L, 1, ID_SET);
+  return bl_check_self(L, ID_SET);
 }
 
 /* core.id_set() -> an empty set */

@@ -284,6 +284,15 @@ void bl_push_value(lua_State *L, const struct bl_value *value) {
   }
 }
 
+void *bl_check_self(lua_State *L, const char *name) {
+  if (lua_type(L, 1) == LUA_TUSERDATA && lua_getmetatable(L, 1)) {
+    bool same = lua_rawequal(L, -1, lua_upvalueindex(1));
+    lua_pop(L, 1);
+    if (same) return lua_touserdata(L, 1);
+  }
+  return luaL_checkudata(L, 1, name);
+}
+
 struct bl_text bl_check_text(lua_State *L, int index) {
   struct bl_text text;
   text.bytes = luaL_checklstring(L, index, &text.len);
