@@ -353,6 +353,18 @@ describe("bylaw.emulator, identity:", function()
       end)
     end
 
+    it("names the tenant wherever an answer does", function()
+      local one <close> = graph.start { identity = { tenantId = entra.TENANT } }
+      local owned = graph.call(one, "POST", "/v1.0/applications", '{"displayName":"x"}')
+      local of_app = ('{"appId":"%s"}'):format(owned.body:match '"appId":"([^"]+)"')
+      local principal = graph.call(one, "POST", "/v1.0/servicePrincipals", of_app)
+      assert.equal(entra.TENANT, principal.body:match '"appOwnerOrganizationId":"([^"]+)"')
+      for _, made in ipairs { owned, principal } do
+        assert.equal(one.url .. "/v2/" .. entra.TENANT .. "/directoryObjects/",
+          made.headers.location:match "^.*/directoryObjects/")
+      end
+    end)
+
     it("may be JSON, or empty", function()
       for _, identity in ipairs { "{}", ('{"tenantId":"%s"}'):format(USUAL), {} } do
         local one = graph.start { identity = identity }

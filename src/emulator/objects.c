@@ -182,8 +182,9 @@ static enum bl_status inherit(struct bl_call *call,
     if (to == NULL) return BL_NOMEM;
     if (from != NULL) to->value = from->value;
   }
-  bool put_tenant = put(before, arena, "appOwnerOrganizationId", BL_TENANT_ID);
-  return put_tenant ? BL_OK : BL_NOMEM;
+  const char *tenant = call->service->identity->registry->tenant_id.bytes;
+  return put(before, arena, "appOwnerOrganizationId", tenant) ? BL_OK
+                                                              : BL_NOMEM;
 }
 
 /* servicePrincipalNames: the application's id, then its identifiers. */

@@ -45,7 +45,10 @@ void bl_view_internal_url(struct bl_buf *b, const struct bl_call *call,
                           const uint8_t id[BL_GUID_BYTES],
                           const char *resource) {
   bl_view_root(b, call);
-  bl_buf_text(b, "/v2/" BL_TENANT_ID "/directoryObjects/");
+  struct bl_text tenant = call->service->identity->registry->tenant_id;
+  bl_buf_text(b, "/v2/");
+  bl_buf_add(b, tenant.bytes, tenant.len);
+  bl_buf_text(b, "/directoryObjects/");
   put_id(b, id);
   bl_buf_text(b, "/Microsoft.DirectoryServices.");
   bl_buf_text(b, resource);
