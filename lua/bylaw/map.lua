@@ -33,10 +33,12 @@ local function take(run)
     table.insert(run.hungry, waiter)
     tasks.wait(waiter)
   end
-  if run.halted then return nil end
-  run.asking = true
-  local ok, item = pcall(run.feed)
-  run.asking = false
+  local ok, item = true, nil
+  if not run.halted then
+    run.asking = true
+    ok, item = pcall(run.feed)
+    run.asking = false
+  end
   if run.hungry[1] then tasks.wake(table.remove(run.hungry, 1)) end
   if ok and item ~= nil then
     run.count = run.count + 1

@@ -110,6 +110,21 @@ describe("bylaw.map", function()
     for x = 1, 20 do assert.equal(x, results[x]) end
   end)
 
+  it("ends when they do, however many workers wait for an item just then", function()
+    for _, last in ipairs { 0, 1, 5 } do
+      for _, broken in ipairs { false, true } do
+        local i = 0
+        local results, why = select(2, pcall(bylaw.map, function()
+          tasks.sleep(0.001)
+          i = i + 1
+          if i > last and broken then error("no more", 0) end
+          return i <= last and i or nil
+        end, function(item) return item end, { concurrency = 8 }))
+        assert.same({ broken and "no more" or last }, { broken and results or results.n, why })
+      end
+    end
+  end)
+
   it("takes items from a user's own coroutine, and runs ones inside fn", function()
     local items = coroutine.wrap(function()
       for x = 1, 30 do
