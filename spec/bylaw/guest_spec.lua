@@ -22,6 +22,20 @@ local function state()
   return found
 end
 
+--- How many files are open. Another process that counts them may come before the pipe to it is
+--- closed at its end.
+local function open_files()
+  local count = 0
+  for n = 0, 255 do
+    local file = io.open("/proc/self/fdinfo/" .. n)
+    if file then
+      file:close()
+      count = count + 1
+    end
+  end
+  return count
+end
+
 --- What the system knows of the process.
 local function process()
   local found = { locale = os.setlocale(), hook = tostring(debug.gethook()) }
@@ -29,8 +43,9 @@ local function process()
     local name, value = line:match "^(%g+):%s*(.*)"
     if name == "Threads" or name == "Umask" or name:find "^Sig[BIC]" then found[name] = value end
   end
-  local pipe = io.popen("readlink /proc/$PPID/cwd; ls /proc/$PPID/fd | wc -l")
-  found.folder, found.files = pipe:read "l", pipe:read "l"
+  found.files = open_files()
+  local pipe = io.popen "readlink /proc/$PPID/cwd"
+  found.folder = pipe:read "l"
   pipe:close()
   return found
 end
