@@ -59,7 +59,7 @@ function losses.run(count, concurrency, seed)
   local lost = 0
   local client <close> = assert(bylaw.connect {
     endpoint = emulator.url, credential = emulator.token, max_connections = concurrency,
-    attempts = 12, consistency = 20,
+    attempts = 12, consistency = 20, budget = 300 * HASTE, -- of this machine's seconds
     on_event = function(event) if event.type == "lost" then lost = lost + 1 end end,
   })
   client.clock, client.pacer = hurried(), require("bylaw.pacer").new()
