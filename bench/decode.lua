@@ -34,7 +34,7 @@ local function things(case)
     },
     answer = {
       bytes = #body,
-      bylaw = function() return policy.read(kind, body) end,
+      bylaw = function() return core.stored(kind, body) end,
       cjson = decoded_twice,
     },
     item = {
