@@ -1,5 +1,4 @@
 local core = require "bylaw.core"
-
 local policy = require "bylaw.policy"
 
 --- What comes of a body that is first decoded as any answer is; and the text that is kept for it.

@@ -82,10 +82,13 @@ struct bl_text bl_check_text(lua_State *L, int index);
  * are in Graph. False: it is something else. Neither raises nor collects. */
 bool bl_only_text(lua_State *L, int index, struct bl_text *out);
 
-/* Keeps the text from which the definition of the policy at the top of the
- * stack was read, `as_it_came` even where strict JSON would refuse it, and
- * gives the policy its metatable. */
-void bl_keep_text(lua_State *L, struct bl_text text, bool as_it_came);
+/* Takes the string at the top of the stack, from which the definition of the
+ * policy below it was read, and keeps it for that, to go back `as_it_came` even
+ * where strict JSON would refuse it. */
+void bl_keep_text(lua_State *L, bool as_it_came);
+
+/* The metatable of policies at the top of the stack. */
+void bl_push_policy_metatable(lua_State *L);
 
 /* Pushes the policy in an answer's body. False, with nothing pushed: the body
  * is anything but plain. */

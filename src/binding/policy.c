@@ -216,26 +216,21 @@ static int encode(lua_State *L) {
                     : bl_push_error(L, s, reason);
 }
 
-/* Takes the value at the top of the stack and the policy below it into a table
- * of the registry. */
+/* Takes the value at the top of the stack into a table of the registry, for the
+ * policy below it. */
 static void keep_in(lua_State *L, const char *key) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, key);
-  lua_insert(L, -3);
+  lua_pushvalue(L, -3);
+  lua_rotate(L, -3, -1);
   lua_rawset(L, -3);
   lua_pop(L, 1);
 }
 
-void bl_keep_text(lua_State *L, struct bl_text text, bool as_it_came) {
-  lua_pushvalue(L, -1);
-  lua_pushlstring(L, text.bytes, text.len);
+void bl_keep_text(lua_State *L, bool as_it_came) {
   keep_in(L, &texts);
-  if (as_it_came) {
-    lua_pushvalue(L, -1);
-    lua_pushboolean(L, true);
-    keep_in(L, &as_they_came);
-  }
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &metatable);
-  lua_setmetatable(L, -2);
+  if (!as_it_came) return;
+  lua_pushboolean(L, true);
+  keep_in(L, &as_they_came);
 }
 
 /* core.keep(policy, text [, verbatim]): keeps the text from which the policy's
@@ -243,14 +238,9 @@ void bl_keep_text(lua_State *L, struct bl_text text, bool as_it_came) {
 static int keep(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checkstring(L, 2);
-  lua_settop(L, 3);
-  if (lua_toboolean(L, 3)) {
-    lua_pushvalue(L, 1);
-    lua_pushboolean(L, true);
-    lua_rawset(L, VERBATIM);
-  }
-  lua_pop(L, 1);
-  lua_rawset(L, TEXTS);
+  bool as_it_came = lua_toboolean(L, 3);
+  lua_settop(L, 2);
+  bl_keep_text(L, as_it_came);
   return 0;
 }
 
@@ -270,6 +260,10 @@ static void push_weak_table(lua_State *L, const char *key) {
   lua_setmetatable(L, -2);
   lua_pushvalue(L, -1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, key);
+}
+
+void bl_push_policy_metatable(lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &metatable);
 }
 
 /* core.policy_metatable: of all policies. */

@@ -13,21 +13,20 @@ static bool only_text(const struct bl_value *value, struct bl_text *out) {
 }
 
 /* Pushes a stored definition as the object inside, and adds what is odd about
- * it. False, with nothing pushed: it cannot be read as such. */
+ * it. False: it cannot be read as such. */
 static bool push_inner(lua_State *L, const struct bl_kind *kind,
                        struct bl_text text, struct bl_problems *problems) {
   struct bl_definition d;
   struct bl_walk walk = {problems, false, -1};
+  struct bl_path path = bl_path_key(NULL, "definition");
   problems->text = text;
-  if (bl_definition_read(kind, text, NULL, problems, &d) != BL_OK ||
+  if (bl_definition_read(kind, text, &path, problems, &d) != BL_OK ||
       (d.inner->type != BL_OBJECT && d.inner->type != BL_ARRAY))
     return false;
   bl_push_value(L, d.inner); /* the check writes into the tree */
-  bl_definition_check(&walk, NULL, &d);
+  bl_definition_check(&walk, &path, &d);
   bl_problems_finish(problems);
-  if (problems->status == BL_OK) return true;
-  lua_pop(L, 1);
-  return false;
+  return problems->status == BL_OK;
 }
 
 /* A member that the policy does not get: null, and annotations. */
@@ -63,20 +62,6 @@ static void set_member(lua_State *L, struct bl_text key) {
   lua_pushlstring(L, key.bytes, key.len);
   lua_insert(L, -2);
   lua_rawset(L, -3);
-}
-
-/* Takes what is odd about the definition into the table at the top. */
-static void set_problems(lua_State *L, const struct bl_problems *problems) {
-  bl_push_problems(L, problems, false);
-  for (lua_Integer i = 1; lua_rawgeti(L, -1, i) == LUA_TTABLE; i++) {
-    lua_pushliteral(L, "/definition");
-    lua_getfield(L, -2, "path");
-    lua_concat(L, 2);
-    lua_setfield(L, -2, "path");
-    lua_pop(L, 1);
-  }
-  lua_pop(L, 1);
-  lua_setfield(L, -2, "problems");
 }
 
 /* Pushes the properties of an answer's object as a table. False: it is anything
@@ -123,8 +108,12 @@ bool bl_push_stored(lua_State *L, struct bl_arena *arena,
   }
   lua_pushstring(L, kind->name);
   lua_setfield(L, -2, "kind");
-  set_problems(L, &problems);
-  bl_keep_text(L, text, is_lenient(&problems));
+  bl_push_problems(L, &problems, false);
+  lua_setfield(L, -2, "problems");
+  lua_pushlstring(L, text.bytes, text.len);
+  bl_keep_text(L, is_lenient(&problems));
+  bl_push_policy_metatable(L);
+  lua_setmetatable(L, -2);
   return true;
 }
 

@@ -29,7 +29,7 @@ struct bl_id_set {
 void bl_id_set_init(struct bl_id_set *set, bl_alloc *alloc, void *ud);
 void bl_id_set_free(struct bl_id_set *set);
 
-/* False: no memory; nothing has changed. */
+/* False: no memory; it is not in. */
 bool bl_id_set_add(struct bl_id_set *set, struct bl_text id);
 
 bool bl_id_set_has(const struct bl_id_set *set, struct bl_text id);
