@@ -117,10 +117,9 @@ function Transport:send(call)
   else
     result, err = wait_for(self, call, id)
   end
+  call.trace = result and result.trace
   if not result then return nil, err end
-  if result.policy then return result end
-  call.trace = result.trace
-  if result.body then return result end
+  if result.policy or result.body then return result end
   err = result.err
   err.sent, err.status, result.headers = result.sent, result.status, result.headers or {}
   return nil, err, result
