@@ -129,7 +129,7 @@ local function clocked(core, command)
   return os.execute(CORE:format(core) .. command .. " >/dev/null 2>&1") and now() - start
 end
 
-local ROW = "%-8s %-8s %9d %9.0f %10s %9s %9s %9s %9s"
+local ROW = "%-8s %-8s %9s %9s %10s %9s %9s %9s %9s"
 
 local function shown(list) return list[1] and ("%.2f"):format(median(list)) or "-" end
 
@@ -153,7 +153,7 @@ local function race(url, store, core, flying)
     end
   end
   print(ROW:format(store == STORE and "file" or "memory", core == 0 and "shared" or "its own",
-    flying, median(rates), shown(ratios.multi), shown(ratios.curl), shown(ratios.npm),
+    flying, median(rates) // 1 | 0, shown(ratios.multi), shown(ratios.curl), shown(ratios.npm),
     shown(memories), shown(ratios.bare)))
 end
 
@@ -180,8 +180,8 @@ end
 local file = assert(io.open("build/bench/body.json", "w"))
 file:write(body)
 file:close()
-print((ROW:gsub("%%9%.0f", "%%9s"):gsub("%%9d", "%%9s"):format("store", "core", "in flight",
-  "creates/s", "libcurl =1", "curl -Z", "npm =1", "memory", "libcurl/-Z")))
+print(ROW:format("store", "core", "in flight", "creates/s", "libcurl =1", "curl -Z", "npm =1",
+  "memory", "libcurl/-Z"))
 races(STORE)
 races ":memory:"
 local url, stop = start_server ":memory:"
